@@ -1,0 +1,85 @@
+"""Everything that the playground holds, in one value that both sides' routes are given."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.playground.calls import CallLog
+from bot.playground.chats import Chats
+from bot.playground.events import Events
+from bot.playground.faults import Faults
+from bot.playground.files import FILE_LIFETIME_S, Files
+from bot.playground.messages import Messages
+from bot.playground.photos import Darkroom
+from bot.playground.store import Clock, Store
+from bot.playground.updates import Updates
+
+SWEEP_EVERY_S = 600.0
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class World:
+    """The parts of the playground."""
+
+    clock: Clock
+    store: Store
+    chats: Chats
+    events: Events
+    messages: Messages
+    updates: Updates
+    files: Files
+    darkroom: Darkroom
+    faults: Faults
+    calls: CallLog
+
+    @classmethod
+    def open(cls, folder: Path, clock: Clock) -> World:
+        """Open what an earlier run left in a folder, or begin anew."""
+        store = Store(folder)
+        events = Events(store, clock)
+        return cls(
+            clock=clock,
+            store=store,
+            chats=Chats(store),
+            events=events,
+            messages=Messages(store, events, clock),
+            updates=Updates(store, clock),
+            files=Files(store, folder / "files", clock),
+            darkroom=Darkroom(),
+            faults=Faults(clock),
+            calls=CallLog(clock),
+        )
+
+    def sweep(self) -> None:
+        """Throw away what nobody needs any more: files, events and updates older than a day."""
+        before = self.clock() - FILE_LIFETIME_S
+        with self.store.transaction():
+            for chat_id, message_id in self.events.outdated(before):
+                message = self.messages.get(chat_id, message_id)
+                self.events.renew(chat_id, message_id, message)
+            self.events.sweep(before)
+            self.updates.sweep(before)
+        self.files.sweep()
+
+    async def keep_clean(self) -> None:
+        """Sweep now and then, until cancelled."""
+        while True:
+            try:
+                self.sweep()
+            except (OSError, sqlite3.Error):
+                _LOG.exception("old files and updates could not be thrown away")
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+    def hang_up(self) -> None:
+        """Let streams and pollers end, so that the server can stop."""
+        self.events.close()
+        self.updates.close()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
