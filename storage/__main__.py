@@ -1,0 +1,116 @@
+"""``python -m storage export``: what people picked, as a file that the engine can learn from."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import IO
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.address import async_url
+from storage.database import Database
+from storage.errors import StorageError, StorageUnavailable
+from storage.export import finished_sessions
+
+
+class Place(BaseSettings):
+    """Where the bot's own settings say that the database is."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    database_url: SecretStr | None = None
+    data_dir: Path = Path("data")
+
+    @property
+    def database(self) -> str:
+        """The database's address."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'tagalong.db'}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the one command there is; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m storage")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    export = commands.add_parser(
+        "export",
+        help="write finished captions as JSON Lines",
+        description='Write a line {"tags", "rejected", "embedding"} for each photo whose caption '
+        "is done: no texts, names or ids. python -m engine data picks reads it.",
+    )
+    export.add_argument(
+        "--database", metavar="URL", help="default: DATABASE_URL, else tagalong.db in DATA_DIR"
+    )
+    export.add_argument("--out", metavar="FILE", type=Path, help="default: standard output")
+    export.add_argument(
+        "--without", metavar="ID", type=int, nargs="+", default=(),
+        help="persons or chats, by Telegram's id, whose photos are left out",
+    )  # fmt: skip
+    args = parser.parse_args(arguments)
+    try:
+        address = args.database or Place().database
+        there_is(address)
+        if args.out is None:
+            number = asyncio.run(write_lines(address, sys.stdout, args.without))
+        else:
+            number = write_file(address, args.out, args.without)
+    except BrokenPipeError:  # whoever read the lines has left
+        # Python flushes at exit, and would complain a second time.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (StorageError, OSError) as error:
+        print(f"export: {error}", file=sys.stderr)
+        return 1
+    print(f"{number} finished captions", file=sys.stderr)
+    return 0
+
+
+def there_is(address: str) -> None:
+    """Refuse a database that opening would create.
+
+    Raises:
+        StorageUnavailable: it is a SQLite file that does not exist.
+    """
+    url = async_url(address)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise StorageUnavailable(f"there is no database {url.database}")
+
+
+def write_file(address: str, path: Path, without: Collection[int]) -> int:
+    """`write_lines` to a file; an old one stays until the new one is whole."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        with fresh.open("w", encoding="utf-8") as file:
+            number = asyncio.run(write_lines(address, file, without))
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return number
+
+
+async def write_lines(address: str, file: IO[str], without: Collection[int]) -> int:
+    """Write every finished caption; return how many there were.
+
+    Raises:
+        StorageError: the database cannot be read.
+    """
+    database = await Database.open(address, "NORMAL")
+    number = 0
+    try:
+        async for finished in finished_sessions(database, without):
+            file.write(finished.to_json() + "\n")
+            number += 1
+    finally:
+        await database.close()
+    return number
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

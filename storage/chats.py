@@ -1,0 +1,79 @@
+"""The chats that the bot has met."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select, update
+
+from storage.schema import chats, picks, sessions
+from storage.shelf import Shelf, insert, now
+from storage.values import Chat
+
+
+class Chats(Shelf):
+    """Chats by their Telegram id."""
+
+    async def remember_chat(self, chat_id: int, *, kind: str, language: str | None) -> Chat:
+        """Keep a chat, or bring what is known of it up to date.
+
+        A language of None leaves the known one as it is.
+        """
+        known = await self.chat(chat_id)
+        if known and known.kind == kind and language in (None, known.language):
+            return known  # the usual case costs no write
+        return await self._database.write(_remember, chat_id, kind, language)
+
+    async def chat(self, chat_id: int) -> Chat | None:
+        """What is known of a chat."""
+        return await self._database.read(_chat, chat_id)
+
+    async def migrate_chat(self, old_id: int, new_id: int) -> None:
+        """Move everything of a group to the supergroup that it became; twice is harmless."""
+        await self._database.write(_migrate, old_id, new_id)
+
+
+def _remember(connection: Connection, chat_id: int, kind: str, language: str | None) -> Chat:
+    new = insert(connection, chats).values(
+        id=chat_id, kind=kind, language=language, created_at=now()
+    )
+    row = connection.execute(
+        new.on_conflict_do_update(
+            index_elements=[chats.c.id],
+            set_={
+                "kind": new.excluded.kind,
+                "language": func.coalesce(new.excluded.language, chats.c.language),
+            },
+        ).returning(*chats.c)
+    ).one()
+    return _to_chat(row)
+
+
+def _chat(connection: Connection, chat_id: int) -> Chat | None:
+    row = connection.execute(select(chats).where(chats.c.id == chat_id)).first()
+    return _to_chat(row) if row else None
+
+
+def _migrate(connection: Connection, old_id: int, new_id: int) -> None:
+    old = _chat(connection, old_id)
+    if old is None or old_id == new_id:
+        return
+    connection.execute(
+        insert(connection, chats)
+        .values(id=new_id, kind="supergroup", language=old.language, created_at=old.created_at)
+        .on_conflict_do_nothing()
+    )
+    # Message ids begin anew in the supergroup: an old one would soon name another message.
+    connection.execute(
+        update(sessions)
+        .where(sessions.c.chat_id == old_id)
+        .values(
+            chat_id=new_id, photo_message_id=None, panel_message_id=None, caption_message_id=None
+        )
+    )
+    connection.execute(update(picks).where(picks.c.chat_id == old_id).values(chat_id=new_id))
+    connection.execute(delete(chats).where(chats.c.id == old_id))
+
+
+def _to_chat(row: Row[Any]) -> Chat:
+    return Chat(row.id, row.kind, row.language, row.created_at)

@@ -1,0 +1,1 @@
+"""The schema's steps, one module each, applied in order by `storage.migrate`."""

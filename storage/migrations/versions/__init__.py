@@ -1,0 +1,1 @@
+"""One module per step; each knows the step before it."""

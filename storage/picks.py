@@ -1,0 +1,133 @@
+"""The picks: what people did, step by step, never changed and counted once each."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from storage.errors import NoSuchSession
+from storage.schema import picks
+from storage.sessions import touch_session
+from storage.shelf import Shelf, insert, now
+from storage.values import Pick, PickKind, Session, SessionChanges
+
+
+class Picks(Shelf):
+    """Picks by session and by chat."""
+
+    async def record(self, session_id: int, kind: PickKind, tag: str | None, *, key: str) -> bool:
+        """Append a step; ``key`` names the event that it came from, once per bot.
+
+        Returns:
+            False where a step of that key is there already: nothing was added.
+
+        Raises:
+            NoSuchSession: there is none of that id.
+        """
+        stepped = await self._database.write(_append, session_id, kind, tag, key)
+        if stepped is None:
+            raise NoSuchSession(f"there is no session {session_id}")
+        return stepped[1]
+
+    async def tap(
+        self,
+        session_id: int,
+        kind: PickKind,
+        tag: str | None,
+        *,
+        key: str,
+        changes: SessionChanges | None = None,
+    ) -> tuple[Session, list[Pick], bool] | None:
+        """`record`, and read the session and all its picks, in one transaction.
+
+        Args:
+            session_id: Whose step.
+            kind: What was done.
+            tag: With which tag.
+            key: Names the event that it came from, once per bot.
+            changes: Of the session, made together with the step: not where it is there already.
+
+        Returns:
+            The session, its picks in order, and whether the step was added now; None where
+            there is no such session.
+        """
+        return await self._database.write(_tap, session_id, kind, tag, key, changes)
+
+    async def picks(self, session_id: int) -> list[Pick]:
+        """The steps of a session, in order."""
+        return await self._database.read(_of_session, session_id)
+
+    async def chat_picks(self, chat_id: int, limit: int = 500) -> list[Pick]:
+        """The steps of all of a chat's sessions, newest first."""
+        return await self._database.read(_of_chat, chat_id, limit)
+
+
+def _append(
+    connection: Connection, session_id: int, kind: PickKind, tag: str | None, key: str
+) -> tuple[Session, bool] | None:
+    session = touch_session(connection, session_id, SessionChanges())
+    if session is None:
+        return None
+    row = connection.execute(
+        insert(connection, picks)
+        .values(
+            session_id=session_id,
+            chat_id=session.chat_id,
+            bot_id=session.bot_id,
+            kind=kind,
+            tag=tag,
+            key=key,
+            created_at=now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(picks.c.id)
+    ).first()
+    return session, row is not None
+
+
+def _tap(
+    connection: Connection,
+    session_id: int,
+    kind: PickKind,
+    tag: str | None,
+    key: str,
+    changes: SessionChanges | None,
+) -> tuple[Session, list[Pick], bool] | None:
+    stepped = _append(connection, session_id, kind, tag, key)
+    if stepped is None:
+        return None
+    session, added = stepped
+    if added and changes:
+        session = touch_session(connection, session_id, changes) or session
+    return session, _of_session(connection, session_id), added
+
+
+def _of_session(connection: Connection, session_id: int) -> list[Pick]:
+    return _read(connection, picks.c.session_id == session_id, picks.c.id.asc(), None)
+
+
+def _of_chat(connection: Connection, chat_id: int, limit: int) -> list[Pick]:
+    return _read(connection, picks.c.chat_id == chat_id, picks.c.id.desc(), limit)
+
+
+def _read(
+    connection: Connection,
+    condition: ColumnElement[bool],
+    order: ColumnElement[int],
+    limit: int | None,
+) -> list[Pick]:
+    rows = connection.execute(
+        select(
+            picks.c.id,
+            picks.c.session_id,
+            picks.c.kind,
+            picks.c.tag,
+            picks.c.key,
+            picks.c.created_at,
+        )
+        .where(condition)
+        .order_by(order)
+        .limit(limit)
+    )
+    return [
+        Pick(id, session, PickKind(kind), tag, key, at) for id, session, kind, tag, key, at in rows
+    ]
