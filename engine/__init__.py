@@ -1,5 +1,7 @@
 """Photo + prefix → ranked hashtags, and the queue in front of the GPU."""
 
+import asyncio
+
 from engine.door import (
     PREFIX_LIMIT,
     CheckpointError,
@@ -7,13 +9,17 @@ from engine.door import (
     EngineBusy,
     EngineClosed,
     EngineError,
+    Heatmap,
     ImageEmbedding,
     ImageTooLarge,
+    NoHeatmap,
     NotAnImage,
+    Parts,
     Recommender,
     Suggestion,
     Suggestions,
     Taste,
+    UnknownTag,
 )
 from engine.tags import normalise_tag
 
@@ -24,13 +30,18 @@ __all__ = [
     "EngineBusy",
     "EngineClosed",
     "EngineError",
+    "Heatmap",
     "ImageEmbedding",
     "ImageTooLarge",
+    "NoHeatmap",
     "NotAnImage",
+    "Parts",
     "Recommender",
     "Suggestion",
     "Suggestions",
     "Taste",
+    "UnknownTag",
+    "draw_heatmap",
     "normalise_tag",
     "open_recommender",
 ]
@@ -54,3 +65,14 @@ async def open_recommender(kind: str = "local", weights: str | None = None) -> R
     from engine.local import LocalRecommender
 
     return await LocalRecommender.open(weights)
+
+
+async def draw_heatmap(heatmap: Heatmap) -> bytes:
+    """Draw the photo beside its heat maps before and after each chosen tag, in a thread.
+
+    Returns:
+        A PNG.
+    """
+    from engine.heatmap import as_png
+
+    return await asyncio.to_thread(as_png, heatmap)

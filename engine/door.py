@@ -73,6 +73,86 @@ class Taste:
     weights: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Parts:
+    """The terms that a logit is exactly the sum of.
+
+    Attributes:
+        cells: What each spot of the photo adds, row by row from the top; an average photo
+            would add nothing.
+        prefix: What the prefix adds through the joint embedding.
+        tags: What the prefix adds beside it, by which tags are used together.
+        bias: What is there whatever the photo; it varies with the prefix.
+    """
+
+    cells: tuple[float, ...]
+    prefix: float
+    tags: float
+    bias: float
+
+    @property
+    def from_photo(self) -> float:
+        """All spots together."""
+        return sum(self.cells)
+
+    @property
+    def from_tags(self) -> float:
+        """What the chosen tags add, in both ways."""
+        return self.prefix + self.tags
+
+    @property
+    def logit(self) -> float:
+        """The sum."""
+        return self.from_photo + self.from_tags + self.bias
+
+    def __sub__(self, other: Parts) -> Parts:
+        return Parts(
+            tuple(one - less for one, less in zip(self.cells, other.cells, strict=True)),
+            self.prefix - other.prefix,
+            self.tags - other.tags,
+            self.bias - other.bias,
+        )
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """Where in a photo a tag comes from, after a prefix.
+
+    Attributes:
+        tag: The one that is explained.
+        prefix: Tags that it is suggested after, as the model reads them; never ``tag`` itself.
+        rows: Height of the grid of spots that the encoder divides its view into.
+        columns: Width of that grid.
+        parts: The tag's logit, split.
+        usual: The mean logit of all tags, split. What a spot adds to every tag alike changes
+            no suggestion: people are shown `lift`.
+        crop: The encoder's view: left, top, right and bottom as fractions of the upright photo.
+        photo: The upright photo, small, as JPEG: what the map is laid over.
+        earlier: The maps before any tag was chosen and after each but the last; without
+            photos and earlier maps of their own.
+    """
+
+    tag: str
+    prefix: tuple[str, ...]
+    rows: int
+    columns: int
+    parts: Parts
+    usual: Parts
+    crop: tuple[float, float, float, float]
+    photo: bytes = field(default=b"", repr=False)
+    earlier: tuple[Heatmap, ...] = field(default=(), repr=False)
+
+    @property
+    def logit(self) -> float:
+        """The tag's score before the softmax, which its parts sum to."""
+        return self.parts.logit
+
+    @property
+    def lift(self) -> Parts:
+        """What speaks for this tag more than for an average one."""
+        return self.parts - self.usual
+
+
 class EngineError(Exception):
     """Base of everything that the engine raises on purpose; its text is fit for people."""
 
@@ -103,6 +183,14 @@ class EngineClosed(EngineError):
 
 class EmbeddingMismatch(EngineError):
     """The embedding was made by another encoder than the loaded one."""
+
+
+class UnknownTag(EngineError):
+    """The vocabulary lacks the tag, so that nothing can say where it comes from."""
+
+
+class NoHeatmap(EngineError):
+    """The tag never comes from a photo, or the encoder does not tell one spot from another."""
 
 
 class CheckpointError(EngineError):
@@ -148,6 +236,26 @@ class Recommender(Protocol):
 
         Raises:
             EmbeddingMismatch: ``image`` is of another encoder: look at the photo again.
+            EngineBusy: the queue is full.
+            EngineClosed: the engine is shutting down.
+        """
+        ...
+
+    async def explain(
+        self, photo: bytes, prefix: Sequence[str], tag: str, *, caller: Hashable = None
+    ) -> Heatmap:
+        """Where in the photo a tag comes from after this prefix, and what the tags add to it.
+
+        Args:
+            photo: Bytes of a picture file.
+            prefix: Tags chosen so far, read as `suggest` does; ``tag`` is left out of it.
+            tag: One that the model may suggest.
+            caller: On whose behalf (a chat): callers take turns.
+
+        Raises:
+            UnknownTag: the vocabulary lacks the tag.
+            NoHeatmap: there is none of this tag, or with this encoder.
+            NotAnImage: not a picture (`ImageTooLarge`: too many pixels to decode).
             EngineBusy: the queue is full.
             EngineClosed: the engine is shutting down.
         """

@@ -1,0 +1,189 @@
+"""Everything after the CNN: features + prefix → ranked suggestions, in batches.
+
+The second half of the engine's flow, after `engine.encoder`. Synchronous and free of shared
+state that changes: the caller decides on which thread it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.door import PREFIX_LIMIT, CheckpointError, Suggestion, Suggestions, Taste
+from engine.head import Head, load_head
+from engine.lists import NO_LISTS, Lists, read_lists
+from engine.ranking import Policy, Request, rank
+from engine.relatives import find_relatives
+from engine.rules import compile_rules
+from engine.tags import normalise_tag
+
+
+@dataclass(frozen=True)
+class Query:
+    """One page that somebody waits for.
+
+    Attributes:
+        features: (F,) float32 of the photo; None suggests from words alone.
+        prefix: As the person wrote it, in order.
+    """
+
+    features: NDArray[np.float32] | None
+    prefix: tuple[str, ...] = ()
+    k: int = 10
+    exclude: frozenset[str] = frozenset()
+    taste: Taste | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A prefix as the model reads it: one step per tag, each through one or more known rows."""
+
+    tags: tuple[str, ...]
+    steps: tuple[tuple[int, ...], ...]
+    relatives: Mapping[str, tuple[str, ...]]
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """All rows that were read."""
+        return tuple(dict.fromkeys(row for step in self.steps for row in step))
+
+
+class TagDecoder:
+    """A head in eval mode with the rules of its ranking."""
+
+    def __init__(self, head: Head, lists: Lists, policy: Policy | None = None) -> None:
+        self.head = head
+        self.policy = policy or Policy.of(head.ranking)
+        self.vocabulary = head.vocabulary
+        self._forms = lists.forms
+        listed = head.ranking.get("lists", True)
+        self.rules = compile_rules(lists if listed else NO_LISTS, head.vocabulary)
+        self._popularity = head.log_popularity.numpy()
+        with torch.inference_mode():
+            self._words = head.model.words()
+        table = head.model.tag_embedding.detach()[: len(head.vocabulary)]
+        self._directions = torch.nn.functional.normalize(table, dim=1).numpy()
+
+    @classmethod
+    def load(cls, folder: Path) -> TagDecoder:
+        """Read a head and the lists of the package.
+
+        Raises:
+            CheckpointError: the head cannot be used.
+        """
+        return cls(load_head(folder), read_lists())
+
+    @property
+    def version(self) -> str:
+        """Names the training result."""
+        return self.head.version
+
+    @property
+    def encoder(self) -> str:
+        """Name of the CNN whose features this head reads."""
+        return self.head.encoder
+
+    @property
+    def feature_size(self) -> int:
+        """F, the length of a feature vector."""
+        return self.head.model.dims.features
+
+    def read_prefix(self, prefix: Sequence[str]) -> Reading:
+        """Normalise, drop empty and repeated tags, keep the last ones, find relatives.
+
+        The steps stand in the order of the vocabulary, not of the taps: a caption is a set, and
+        the paper too feeds labels frequent-first.
+        """
+        tags = list(dict.fromkeys(filter(None, map(normalise_tag, prefix))))[-PREFIX_LIMIT:]
+        steps: list[tuple[int, ...]] = []
+        relatives: dict[str, tuple[str, ...]] = {}
+        for tag in tags:
+            if tag in self.vocabulary:
+                steps.append((self.vocabulary.index[tag],))
+                continue
+            near = find_relatives(tag, self.vocabulary, self._forms, self.head.relatives)
+            relatives[tag] = near
+            if near:
+                steps.append(tuple(self.vocabulary.rows(near)))
+        return Reading(tuple(tags), tuple(sorted(set(steps))), relatives)
+
+    def logits(
+        self, features: Sequence[NDArray[np.float32] | None], readings: Sequence[Reading]
+    ) -> Tensor:
+        """Scores of all tags and END, one forward pass for the batch: (B, V + 1)."""
+        model = self.head.model
+        with torch.inference_mode():
+            images = self._image_terms(features)
+            inputs, items, lengths = self.prefix_inputs(readings)
+            joint = model.join(images, model.read(inputs, lengths))
+            has_image = torch.tensor([one is not None for one in features])
+            scores: Tensor = model.score(joint, items, has_image, lengths)
+        return scores
+
+    def suggest(self, queries: Sequence[Query]) -> list[Suggestions]:
+        """Rank a page for each query.
+
+        Raises:
+            CheckpointError: a feature vector has another length than the head reads.
+        """
+        if not queries:
+            return []
+        readings = [self.read_prefix(query.prefix) for query in queries]
+        scores = self.logits([query.features for query in queries], readings)
+        complete = torch.softmax(scores, dim=1)[:, self.vocabulary.end]
+        logits = scores[:, : self.vocabulary.end].numpy()
+        return [
+            self._page(query, reading, row, float(done))
+            for query, reading, row, done in zip(queries, readings, logits, complete, strict=True)
+        ]
+
+    def _page(
+        self, query: Query, reading: Reading, logits: NDArray[np.float32], complete: float
+    ) -> Suggestions:
+        exclude = {normalise_tag(tag) for tag in query.exclude}
+        taste = query.taste.weights if query.taste else {}
+        request = Request(
+            logits=logits,
+            prefix=reading.rows,
+            barred=frozenset(self.vocabulary.rows([*reading.tags, *exclude])),
+            k=query.k,
+            taste={
+                self.vocabulary.index[tag]: weight
+                for tag, weight in taste.items()
+                if tag in self.vocabulary
+            },
+        )
+        ranked = rank(request, self.rules, self._popularity, self._directions, self.policy)
+        items = tuple(Suggestion(self.vocabulary.tags[row], score) for row, score in ranked)
+        return Suggestions(items, complete, reading.relatives)
+
+    def _image_terms(self, features: Sequence[NDArray[np.float32] | None]) -> Tensor:
+        model = self.head.model
+        terms = model.no_image.detach().expand(len(features), -1).clone()  # (B, D)
+        seen = [row for row, one in enumerate(features) if one is not None]
+        if seen:
+            stack = [one for one in features if one is not None]
+            if any(one.shape != (self.feature_size,) for one in stack):
+                raise CheckpointError(f"this head reads {self.feature_size} features a photo")
+            terms[seen] = model.project(torch.from_numpy(np.stack(stack).astype(np.float32)))
+        return terms
+
+    def prefix_inputs(self, readings: Sequence[Reading]) -> tuple[Tensor, Tensor, Tensor]:
+        """Inputs of the LSTM (B, T, E), item–item terms (B, V + 1) and lengths (B,)."""
+        model = self.head.model
+        lengths = torch.tensor([len(reading.steps) for reading in readings])
+        longest = max(1, int(lengths.max()))
+        inputs = torch.zeros(len(readings), longest, model.dims.reading)
+        items = torch.zeros(len(readings), model.dims.tags + 1)
+        for row, reading in enumerate(readings):
+            for place, step in enumerate(reading.steps):
+                known = list(step)
+                inputs[row, place] = self._words[known].mean(0)
+                items[row] += model.item_item[known].mean(0)
+        return inputs, items, lengths

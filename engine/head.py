@@ -1,0 +1,136 @@
+"""The head's checkpoint on disk: `head.safetensors` (tensors) and `head.json` (all the rest).
+
+Written by `engine.train`, read by `engine.decoder`. Whatever does not fit is a CheckpointError.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from engine.door import CheckpointError
+from engine.model.cnn_rnn import CnnRnn, Dimensions
+from engine.vocabulary import Vocabulary
+
+FORMAT = 1
+"""Version of the file format; a head of another one is refused."""
+
+TENSORS = "head.safetensors"
+DESCRIPTION = "head.json"
+
+
+@dataclass(frozen=True)
+class Head:
+    """A trained head, ready to run.
+
+    Attributes:
+        version: Names this training result; changes with every retrained head.
+        encoder: Name of the CNN whose features the head reads.
+        log_popularity: (V,) log of each tag's share of all tags in the training posts.
+        relatives: Known tags that stand for an unknown one, learned from the posts.
+        training: How it was made (data, options, seed), for the record.
+        ranking: Numbers of `engine.ranking.Policy` that this head is served with in place of
+            the usual ones; ``lists`` false leaves the curated lists out.
+    """
+
+    version: str
+    encoder: str
+    vocabulary: Vocabulary
+    model: CnnRnn
+    log_popularity: torch.Tensor
+    relatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    ranking: Mapping[str, Any] = field(default_factory=dict)
+
+
+def save_head(head: Head, folder: Path) -> None:
+    """Write both files; tensors in half precision."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: value.detach().cpu() for name, value in head.model.state_dict().items()}
+    tensors["log_popularity"] = head.log_popularity
+    half = {name: value.to(torch.float16).contiguous() for name, value in tensors.items()}
+    save_file(half, folder / TENSORS, metadata={"version": head.version})
+    description = {
+        "format": FORMAT,
+        "version": head.version,
+        "encoder": head.encoder,
+        "dimensions": asdict(head.model.dims),
+        "training": dict(head.training),
+        **({"ranking": dict(head.ranking)} if head.ranking else {}),
+        "vocabulary": list(head.vocabulary.tags),
+        "relatives": {tag: list(near) for tag, near in sorted(head.relatives.items())},
+    }
+    text = json.dumps(description, ensure_ascii=False, indent=1)
+    (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
+
+
+def load_head(folder: Path) -> Head:
+    """Read a head in float32 and eval mode.
+
+    Raises:
+        CheckpointError: a file is missing or broken, the format is another one, or vocabulary,
+            dimensions and tensors contradict each other.
+    """
+    description = _read_description(folder / DESCRIPTION)
+    if description.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{folder / DESCRIPTION}: format {description.get('format')!r}, "
+            f"this version reads format {FORMAT}"
+        )
+    try:
+        dims = Dimensions(**description["dimensions"])
+        vocabulary = Vocabulary(tuple(description["vocabulary"]))
+        relatives = {tag: tuple(near) for tag, near in description["relatives"].items()}
+        version, encoder = str(description["version"]), str(description["encoder"])
+        training = dict(description["training"])
+        ranking = dict(description.get("ranking", {}))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"{folder / DESCRIPTION}: {error}") from error
+    if len(vocabulary) != dims.tags:
+        raise CheckpointError(
+            f"{folder / DESCRIPTION}: {len(vocabulary)} tags, but dimensions say {dims.tags}"
+        )
+    tensors = _read_tensors(folder / TENSORS)
+    popularity = tensors.pop("log_popularity", None)
+    if popularity is None or popularity.shape != (dims.tags,):
+        raise CheckpointError(f"{folder / TENSORS}: log_popularity does not fit the vocabulary")
+    model = CnnRnn(dims)
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        detail = " ".join(str(error).split())
+        raise CheckpointError(
+            f"{folder / TENSORS} does not fit its description: {detail}"
+        ) from error
+    return Head(
+        version, encoder, vocabulary, model.eval(), popularity, relatives, training, ranking
+    )
+
+
+def _read_description(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"there is no checkpoint here: {path} is missing") from error
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} cannot be read: {error}") from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{path} is not a description of a head")
+    return value
+
+
+def _read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        tensors = load_file(path)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"there is no checkpoint here: {path} is missing") from error
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} cannot be read: {error}") from error
+    return {name: value.to(torch.float32) for name, value in tensors.items()}

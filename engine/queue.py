@@ -1,0 +1,234 @@
+"""The queue in front of a device: items in, results out, batches in between.
+
+It knows nothing of images or tags. It lives on one event loop, so there are no locks; work
+that blocks belongs in `engine.threads`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from engine.door import EngineBusy, EngineClosed
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+SHORTEST_RETRY = 1.0
+"""Seconds: no caller is told to come back sooner."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lane(Generic[Item, Result]):
+    """One class of items, and what is done with them.
+
+    Attributes:
+        work: Turns a batch of items into as many results, in the same order.
+        max_batch: Items in a batch at most.
+        limit: Items that may wait; one more is refused.
+    """
+
+    work: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]
+    max_batch: int
+    limit: int
+
+
+class BatchQueue:
+    """A bounded queue with dynamic batches.
+
+    Idle, it starts on the first item at once; busy, the next batch forms meanwhile. Lanes are
+    served in the order given, a later one only when those before it are empty. Within a lane
+    keys take turns, so that a burst of one caller does not hold up the others; when a lane is
+    full, it is the greediest key that is refused.
+
+    Args:
+        lanes: The most urgent first.
+        workers: Batches under way at the same time.
+    """
+
+    def __init__(self, lanes: Iterable[Lane[Any, Any]], *, workers: int) -> None:
+        self._lines = {lane: _Line(lane) for lane in lanes}
+        self._workers = workers
+        self._running: dict[asyncio.Task[None], list[_Entry]] = {}
+        self._closed = False
+
+    async def submit(self, lane: Lane[Item, Result], item: Item, key: Hashable = None) -> Result:
+        """Queue an item and wait for its result.
+
+        A caller that is cancelled while its item waits takes the item with it.
+
+        Args:
+            lane: One of the queue's.
+            item: Handed to the lane's work as it is.
+            key: On whose behalf; keys take turns.
+
+        Raises:
+            EngineBusy: the lane is full; nothing was started.
+            EngineClosed: the queue is closing.
+            Exception: whatever the work raised for this item.
+        """
+        if self._closed:
+            raise EngineClosed("the engine is shutting down")
+        line = self._lines[lane]
+        if line.count >= lane.limit:
+            self._make_room(line, key)
+        entry = _Entry(item, asyncio.get_running_loop().create_future())
+        line.add(key, entry)
+        self._start()
+        try:
+            result: Result = await entry.future
+        except asyncio.CancelledError:
+            line.discard(key, entry)
+            raise
+        return result
+
+    async def close(self, deadline: float) -> None:
+        """Refuse new items, finish what waits, and after ``deadline`` seconds fail the rest.
+
+        Nobody is left waiting: callers whose item was not done get `EngineClosed`.
+        """
+        self._closed = True
+        loop = asyncio.get_running_loop()
+        end = loop.time() + deadline
+        while self._running and (left := end - loop.time()) > 0:
+            await asyncio.wait(self._running, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        for line in self._lines.values():
+            for entry in line.clear():
+                entry.fail(EngineClosed("the engine shut down before this was done"))
+        for task in self._running:
+            task.cancel()  # `_finished` tells their callers
+
+    def _make_room(self, line: _Line, key: Hashable) -> None:
+        """Refuse the newest item of the greediest key, or ``key`` itself.
+
+        Raises:
+            EngineBusy: no other key has more waiting than this one.
+        """
+        seconds = line.count * line.seconds_per_item / self._workers
+        busy = EngineBusy(max(SHORTEST_RETRY, seconds))
+        evicted = line.pop_greediest(key)
+        if evicted is None:
+            raise busy
+        evicted.fail(busy)
+
+    def _start(self) -> None:
+        """Start batches while there are items and idle workers."""
+        while len(self._running) < self._workers:
+            line = next((each for each in self._lines.values() if each.count), None)
+            if line is None:
+                return
+            batch = line.take()
+            task = asyncio.create_task(self._run(line, batch))
+            self._running[task] = batch
+            task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        for entry in self._running.pop(task):
+            # Whatever ended the task, nobody may wait for ever.
+            entry.fail(EngineClosed("the engine shut down before this was done"))
+        self._start()
+
+    async def _run(self, line: _Line, batch: list[_Entry]) -> None:
+        """Work on a batch; if that fails, on each of its items alone.
+
+        A poisoned item thus costs only its own caller an exception.
+        """
+        error = await self._attempt(line, batch)
+        if error is None:
+            return
+        if len(batch) == 1:
+            batch[0].fail(error)
+            return
+        for entry in batch:
+            if not entry.future.done():
+                error = await self._attempt(line, [entry])
+                if error is not None:
+                    entry.fail(error)
+
+    async def _attempt(self, line: _Line, batch: list[_Entry]) -> Exception | None:
+        """Do the work and deliver its results, or return what it raised."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            results = await line.lane.work([entry.item for entry in batch])
+            if len(results) != len(batch):
+                raise RuntimeError(f"{len(results)} results for {len(batch)} items")
+        except Exception as error:
+            return error
+        line.learn((loop.time() - began) / len(batch))
+        for entry, result in zip(batch, results, strict=True):
+            if not entry.future.done():
+                entry.future.set_result(result)
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    """An item and the future that its caller awaits."""
+
+    item: Any
+    future: asyncio.Future[Any]
+
+    def fail(self, error: Exception) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+class _Line:
+    """The waiting entries of one lane, by key, the key whose turn it is first."""
+
+    def __init__(self, lane: Lane[Any, Any]) -> None:
+        self.lane = lane
+        self.count = 0
+        self.seconds_per_item = 0.0
+        self._by_key: OrderedDict[Hashable, deque[_Entry]] = OrderedDict()
+
+    def add(self, key: Hashable, entry: _Entry) -> None:
+        self._by_key.setdefault(key, deque()).append(entry)
+        self.count += 1
+
+    def take(self) -> list[_Entry]:
+        """Remove and return the next batch: one entry of each key in turn."""
+        batch: list[_Entry] = []
+        while self._by_key and len(batch) < self.lane.max_batch:
+            key, entries = next(iter(self._by_key.items()))
+            batch.append(entries.popleft())
+            self._by_key.move_to_end(key)
+            self._removed_from(key)
+        return batch
+
+    def discard(self, key: Hashable, entry: _Entry) -> None:
+        """Remove an entry whose caller has gone, if it still waits."""
+        entries = self._by_key.get(key)
+        if entries is not None and entry in entries:
+            entries.remove(entry)
+            self._removed_from(key)
+
+    def pop_greediest(self, key: Hashable) -> _Entry | None:
+        """Remove the newest entry of the key that has most, if ``key`` would have fewer."""
+        greediest, entries = max(self._by_key.items(), key=lambda each: len(each[1]))
+        if len(entries) <= len(self._by_key.get(key, ())) + 1:
+            return None
+        entry = entries.pop()
+        self._removed_from(greediest)
+        return entry
+
+    def clear(self) -> list[_Entry]:
+        """Remove and return every entry."""
+        entries = [entry for waiting in self._by_key.values() for entry in waiting]
+        self._by_key.clear()
+        self.count = 0
+        return entries
+
+    def learn(self, seconds: float) -> None:
+        """Remember how long an item takes, recent ones first."""
+        known = self.seconds_per_item
+        self.seconds_per_item = 0.8 * known + 0.2 * seconds if known else seconds
+
+    def _removed_from(self, key: Hashable) -> None:
+        self.count -= 1
+        if not self._by_key[key]:
+            del self._by_key[key]

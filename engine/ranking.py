@@ -1,0 +1,218 @@
+"""From probabilities to a page of tags: the policy of what is shown, and in which order.
+
+Pure: numbers and rules in, rows out. The last step of a suggestion; `engine.decoder` calls it,
+and evaluation measures exactly this ranking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.door import CheckpointError
+from engine.page import Guess, Page
+from engine.rules import Rules
+
+Array = NDArray[np.float32]
+
+_CANDIDATES = 120  # best tags that a page is filled from
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The numbers of the policy.
+
+    A *guess* is a tag of an exclusive group; its *share* is its part of the group's probability.
+
+    Attributes:
+        popularity: τ of the logit adjustment ``s − τ · log p(tag)``: common ↔ specific.
+        diversity: Weight of the likeness to what already stands on the page (MMR).
+        taste: Weight of a chat's taste.
+        entity: Probability that a name needs where no related tag was chosen.
+        clear: Share that a guess needs to stand among the first three.
+        likely: Share that a second guess needs to stand among the first five.
+        possible: Share below which a guess is not shown at all.
+        named: Share from which the best guess is sure of a place among the first five.
+        topic: Probability of a whole group from which the photo is about it.
+        page: Guesses of one group on a page of ten.
+        asked: Guesses on a page once a general tag of theirs was chosen (#food, then dishes).
+    """
+
+    popularity: float = 0.0
+    diversity: float = 0.5
+    taste: float = 1.0
+    entity: float = 0.05
+    clear: float = 0.5
+    likely: float = 0.25
+    possible: float = 0.03
+    named: float = 0.25
+    topic: float = 0.05
+    page: int = 4
+    asked: int = 6
+
+    @classmethod
+    def of(cls, ranking: Mapping[str, Any]) -> Policy:
+        """The policy with a head's own numbers in place of the usual ones.
+
+        Raises:
+            CheckpointError: one of them is no number of the policy.
+        """
+        known = {one.name for one in fields(cls)}
+        numbers = {name: value for name, value in ranking.items() if name != "lists"}
+        for name, value in numbers.items():
+            if name not in known or not isinstance(value, int | float):
+                raise CheckpointError(f"the head's ranking has no number {name!r}: {value!r}")
+        return cls(**numbers)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One page to rank.
+
+    Attributes:
+        logits: (V,) of the model.
+        prefix: Rows that were chosen, relatives of unknown ones included.
+        barred: Rows that may not be shown (chosen or excluded).
+        k: Length of the page.
+        taste: Row → what the chat tends to do with it, −1…1.
+    """
+
+    logits: Array
+    prefix: Sequence[int]
+    barred: frozenset[int]
+    k: int
+    taste: Mapping[int, float] = field(default_factory=dict)
+
+
+def rank(
+    request: Request, rules: Rules, popularity: Array, embedding: Array, policy: Policy
+) -> list[tuple[int, float]]:
+    """Fill a page slot by slot.
+
+    Args:
+        popularity: (V,) log share of each tag in the posts.
+        embedding: (V, D) rows of length one.
+
+    Returns:
+        (row, score) best first; scores lie in 0–1 and never rise.
+    """
+    logits = request.logits - policy.popularity * popularity
+    chance = np.exp(logits - logits.max())
+    chance /= chance.sum()
+    share, mass = rules.shares(chance)
+    asked = rules.asked(request.prefix)
+    score = np.log(chance + 1e-12)
+    for row, liking in request.taste.items():
+        score[row] += policy.taste * float(np.clip(liking, -1, 1))
+    shown = _allowed(request, rules, chance, policy)
+    shown &= share >= np.where(asked, policy.possible / 3, policy.possible)
+    score[~shown] = -np.inf
+    topic = _topic(score, mass, share, asked, rules, policy)
+    page = _fill(score, share, asked, topic, request.k, rules, embedding, policy)
+    top, ranked = 1.0, []
+    for row in page:
+        top = min(top, float(chance[row]))
+        ranked.append((row, top))
+    return ranked
+
+
+def _allowed(request: Request, rules: Rules, chance: Array, policy: Policy) -> NDArray[np.bool_]:
+    """What may be shown at all: the lists, the guards, and nothing that a chosen tag excludes."""
+    allowed = ~rules.never
+    prefix = list(request.prefix)
+    liked = [row for row, liking in request.taste.items() if liking > 0]
+    guarded = rules.guard >= 0
+    for section in set(rules.guard[prefix].tolist()) - {-1}:
+        guarded &= rules.guard != section
+    guarded[liked] = False
+    allowed &= ~guarded
+    if not rules.entity[prefix].any():
+        weak = rules.entity & (chance < policy.entity)
+        weak[liked] = False
+        allowed &= ~weak
+    for row in prefix:
+        for group in rules.member.get(row, ()):
+            allowed[rules.groups[group]] = False
+    allowed[list(request.barred)] = False
+    return allowed
+
+
+def _topic(
+    score: Array,
+    mass: Array,
+    share: Array,
+    asked: NDArray[np.bool_],
+    rules: Rules,
+    policy: Policy,
+) -> Guess | None:
+    """The group that the photo is about, and how many of its guesses a page must hold."""
+    if not len(mass) or mass.max() < policy.topic:
+        return None
+    group = int(mass.argmax())
+    rows = rules.groups[group]
+    rows = rows[np.isfinite(score[rows])]
+    if not len(rows):
+        return None
+    shares = np.sort(share[rows])[::-1]
+    if asked[rows].mean() > 0.5:
+        five = min(3, int((shares > 2 * policy.possible).sum()))
+        return Guess(group, five, min(policy.asked, len(shares)))
+    five = int((shares[:1] >= policy.named).sum() + (shares[1:2] >= policy.likely).sum())
+    return Guess(group, five, min(policy.page, int((shares >= 2 * policy.possible).sum())))
+
+
+def _fill(
+    score: Array,
+    share: Array,
+    asked: NDArray[np.bool_],
+    topic: Guess | None,
+    k: int,
+    rules: Rules,
+    embedding: Array,
+    policy: Policy,
+) -> list[int]:
+    """Greedy maximal marginal relevance under the rules of the exclusive groups."""
+    amount = min(len(score), max(_CANDIDATES, 4 * k))
+    chosen = np.zeros(len(score), dtype=np.bool_)
+    chosen[np.argpartition(-score, amount - 1)[:amount]] = True
+    inside = np.zeros(len(score), dtype=np.bool_)
+    if topic is not None:
+        inside[rules.groups[topic.group]] = True
+    rows = np.flatnonzero((chosen | inside) & np.isfinite(score))
+    value, inside = score[rows].copy(), inside[rows]  # (M,)
+    directions = embedding[rows]  # (M, D)
+    nearest = np.zeros_like(value)
+    page = Page()
+    while len(page.rows) < k:
+        order = np.argsort(-(value - policy.diversity * nearest), kind="stable")
+        order = order[np.isfinite(value[order])]
+        if topic is not None and topic.due(page):
+            order = np.concatenate([order[inside[order]], order])
+        for place in order.tolist():
+            row = int(rows[place])
+            if _fits(row, float(share[row]), bool(asked[row]), page, rules, policy):
+                break
+        else:
+            break
+        page.add(row, rules.member.get(row, ()))
+        value[rules.cluster[rows] == rules.cluster[row]] = -np.inf
+        nearest = np.maximum(nearest, directions @ directions[place])
+    return page.rows
+
+
+def _fits(row: int, share: float, asked: bool, page: Page, rules: Rules, policy: Policy) -> bool:
+    """Whether a tag may stand at the next place of the page."""
+    groups = rules.member.get(row, ())
+    if not groups:
+        return True
+    place = len(page.rows)
+    shown = max(page.guesses.get(group, 0) for group in groups)
+    if shown == 0:
+        return place >= 3 or asked or share >= policy.clear
+    if place < 3 or shown >= (policy.asked if asked else policy.page):
+        return False
+    return place >= 5 or asked or share >= policy.likely

@@ -1,0 +1,104 @@
+"""The curated lists compiled for one vocabulary: rows and masks that `engine.ranking` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.lists import Lists
+from engine.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the ranking must know about each row of the vocabulary; V rows.
+
+    Attributes:
+        never: (V,) bool, suggested to nobody (sensitive, promotional).
+        guard: (V,) number of the section of tags that no photo alone suggests, −1 where free.
+        entity: (V,) bool, names that need strong evidence.
+        cluster: (V,) number of the cluster of near-duplicates, a number of its own elsewhere.
+        spelling: (V,) place of the tag within its cluster, 0 is the best spelling.
+        groups: Rows of each exclusive group.
+        member: Groups that a row belongs to.
+        specific: Rows that mean this one too: #pasta → #carbonara.
+    """
+
+    never: NDArray[np.bool_]
+    guard: NDArray[np.int64]
+    entity: NDArray[np.bool_]
+    cluster: NDArray[np.int64]
+    spelling: NDArray[np.int64]
+    groups: tuple[NDArray[np.int64], ...]
+    member: dict[int, tuple[int, ...]]
+    specific: dict[int, tuple[int, ...]]
+
+    def shares(
+        self, chance: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """How clear each tag is within its groups, and how probable each group is.
+
+        Returns:
+            (V,) the smallest share of a tag in any of its groups, 1 for tags of none; (G,) the
+            groups' probabilities.
+        """
+        share = np.ones_like(chance)
+        if not self.groups:
+            return share, np.zeros(0, dtype=np.float32)
+        flat = np.concatenate(self.groups)
+        sizes = [len(rows) for rows in self.groups]
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        mass = np.add.reduceat(chance[flat], starts)
+        np.minimum.at(share, flat, chance[flat] / np.repeat(mass + 1e-12, sizes))
+        return share, mass
+
+    def asked(self, prefix: Sequence[int]) -> NDArray[np.bool_]:
+        """Tags of which a general one was chosen: (V,)."""
+        mask = np.zeros(len(self.never), dtype=np.bool_)
+        for row in prefix:
+            mask[list(self.specific.get(row, ()))] = True
+        return mask
+
+
+def compile_rules(lists: Lists, vocabulary: Vocabulary) -> Rules:
+    """Look every listed tag up once; tags outside of the vocabulary fall away."""
+    size = len(vocabulary)
+    never = _mask(lists.sensitive | lists.promotional, vocabulary)
+    guard = np.full(size, -1)
+    for section, tags in enumerate(lists.never_from_pixels):
+        guard[vocabulary.rows(tags)] = section
+    cluster, spelling = np.arange(size), np.zeros(size, dtype=np.int64)
+    for alike in lists.clusters:
+        rows = vocabulary.rows(alike)
+        for place, row in enumerate(rows):
+            cluster[row], spelling[row] = rows[0], place
+    groups = [vocabulary.rows(tags) for tags in lists.exclusive.values()]
+    groups = [rows for rows in groups if len(rows) > 1]
+    member: dict[int, tuple[int, ...]] = {}
+    for number, rows in enumerate(groups):
+        for row in rows:
+            member[row] = (*member.get(row, ()), number)
+    specific: dict[int, tuple[int, ...]] = {}
+    for tag, wider in lists.general.items():
+        for row in vocabulary.rows([tag]):
+            for other in vocabulary.rows(wider):
+                specific[other] = (*specific.get(other, ()), row)
+    return Rules(
+        never=never,
+        guard=guard,
+        entity=_mask(lists.entities, vocabulary),
+        cluster=cluster,
+        spelling=spelling,
+        groups=tuple(np.array(rows) for rows in groups),
+        member=member,
+        specific=specific,
+    )
+
+
+def _mask(tags: frozenset[str], vocabulary: Vocabulary) -> NDArray[np.bool_]:
+    mask = np.zeros(len(vocabulary), dtype=np.bool_)
+    mask[vocabulary.rows(tags)] = True
+    return mask

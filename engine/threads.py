@@ -1,0 +1,41 @@
+"""Worker threads for work that blocks, so that the event loop never waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Threads:
+    """A fixed number of threads: one in front of a device, several for decoding."""
+
+    def __init__(self, count: int, name: str) -> None:
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
+
+    async def run(self, work: Callable[[Item], Result], item: Item) -> Result:
+        """Call ``work(item)`` in a thread.
+
+        Raises:
+            Exception: what the work raised. What asyncio's futures refuse to carry
+                (StopIteration) or would end the event loop (SystemExit) comes as RuntimeError.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, _guarded, work, item)
+
+    def close(self) -> None:
+        """Take no more work; what is running ends by itself."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _guarded(work: Callable[[Item], Result], item: Item) -> Result:
+    try:
+        return work(item)
+    except BaseException as error:
+        if isinstance(error, Exception) and not isinstance(error, StopIteration):
+            raise
+        raise RuntimeError(f"the work was stopped by {error!r}") from error
