@@ -1,0 +1,79 @@
+"""What the command line asks of a training, whatever data it is about to see.
+
+Made by `engine.train.command`; pack and manifest hand it their corpus.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from engine.head import Head, load_head
+from engine.train.bridge import Weighted
+from engine.train.corpus import Corpus
+from engine.train.distributed import Team
+from engine.train.imagenet import Classifier
+from engine.train.loop import Run
+from engine.train.options import shaped
+from engine.train.progress import progress
+from engine.train.recipe import Recipe, train_head
+from engine.train.resume import STATE
+
+
+class Plan:
+    """The arguments of `python -m engine train`, put to work."""
+
+    def __init__(self, args: argparse.Namespace, team: Team, say: Callable[[str], None]) -> None:
+        """Take the arguments.
+
+        Raises:
+            ValueError: two options contradict each other.
+        """
+        shaped(args)  # a contradiction is told before any data is read
+        self._args, self._team, self._say = args, team, say
+
+    @property
+    def folder(self) -> Path:
+        """Where everything but the head goes."""
+        out: Path = self._args.out
+        return out / "report"
+
+    def train(
+        self,
+        corpus: Corpus,
+        encoder: str,
+        classifier: Classifier | None = None,
+        class_labels: Mapping[str, Weighted] | None = None,
+        usual: Recipe | None = None,
+    ) -> Head:
+        """Train on a corpus: `engine.train.recipe.train_head` with all that was asked.
+
+        Args:
+            encoder: Name of the CNN whose features these are.
+            classifier: The encoder's last layer, as a start.
+            class_labels: Tags of each class.
+            usual: Recipe in place of the default preset.
+
+        Raises:
+            ValueError: the run cannot be resumed.
+        """
+        args, team = self._args, self._team
+        recipe = shaped(args, usual)
+        alike = load_head(args.alike_by) if args.alike_by else None
+        with progress(recipe.schedule.steps, self._say, quiet=not team.leads) as shown:
+            run = Run(
+                folder=self.folder,
+                every=args.checkpoint_every,
+                resume=args.resume,
+                team=team,
+                tick=shown.tick,
+                measured=shown.measured,
+            )
+            return train_head(
+                corpus, recipe, encoder, shown.report, classifier, class_labels, run, alike
+            )
+
+    def forget(self) -> None:
+        """Remove the state of a run that is over."""
+        (self.folder / STATE).unlink(missing_ok=True)

@@ -1,0 +1,236 @@
+"""The recipe of the default weights, from a corpus to a head: vocabulary, model, training.
+
+Called by `python -m engine train`; every number of the recipe stands in `Recipe`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.head import Head
+from engine.model.cnn_rnn import CnnRnn, Dimensions
+from engine.train.balance import rarity
+from engine.train.bridge import Weighted
+from engine.train.clusters import find_clusters, write_clusters
+from engine.train.corpus import Corpus
+from engine.train.exam import Exam, split_corpus
+from engine.train.imagenet import Classifier, class_tags
+from engine.train.items import incidence, log_popularity, pointwise
+from engine.train.loop import Run, Schedule, train
+from engine.train.losses import Objective
+from engine.train.paper import make_plain
+from engine.train.sampler import Draw, Sampler
+
+EPOCH_WEIGHT: Mapping[str, float] = {"mirflickr": 3.0, "harrison": 1.0, "posts": 4.0}
+"""How often a source is drawn against its size, where its size does not say it."""
+
+USUAL_SIZE = 15_000
+"""A smaller source is drawn more often, by the root of how much smaller it is."""
+
+MOST_OFTEN = 6.0
+
+
+def epoch_weight(name: str, size: int) -> float:
+    """How often each example of a source is drawn, against one of a large source."""
+    if name in EPOCH_WEIGHT:
+        return EPOCH_WEIGHT[name]
+    return float(np.clip((USUAL_SIZE / max(1, size)) ** 0.5, 1.0, MOST_OFTEN))
+
+
+CLASS_MARGIN = 3.0
+"""Logit from which a class counts as likely; the mean of all is 0, of the best one 8."""
+
+CLASS_WEIGHT = 0.5
+"""Start of the weight from a class to its tags."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All options of a training.
+
+    Attributes:
+        joint: D, width of the space that photos and tags share.
+        reading: E, width in which the LSTM reads a tag.
+        recurrent: H, units of the LSTM.
+        dropout: Of the joint embedding.
+        feature_dropout: Of the photo's features.
+        silence: Weight of an absence that nobody would have said; 1 takes silence for absence.
+        gate: Start of the weight of the item–item term.
+        plain: The paper's model: no item–item term, biases, gates or start from closed forms.
+        balance: Power with which rare tags are drawn more often; 0 is off.
+        validation: Share of the examples that is held out and measured while training.
+    """
+
+    joint: int = 1280
+    reading: int = 64
+    recurrent: int = 256
+    dropout: float = 0.3
+    feature_dropout: float = 0.0
+    silence: float = 0.3
+    gate: float = 0.5
+    seed: int = 0
+    plain: bool = False
+    balance: float = 0.0
+    validation: float = 0.0
+    objective: Objective = field(default_factory=Objective)
+    draw: Draw = field(default_factory=Draw)
+    schedule: Schedule = field(default_factory=Schedule)
+
+    @classmethod
+    def of(cls, steps: int | None, seed: int) -> Recipe:
+        """The recipe with another length or seed."""
+        recipe = replace(cls(), seed=seed)
+        if steps is None:
+            return recipe
+        return replace(recipe, schedule=replace(recipe.schedule, steps=steps))
+
+
+def train_head(
+    corpus: Corpus,
+    recipe: Recipe,
+    encoder: str,
+    report: Callable[[int, float], None],
+    classifier: Classifier | None = None,
+    class_labels: Mapping[str, Weighted] | None = None,
+    run: Run | None = None,
+    alike: Head | None = None,
+) -> Head:
+    """Train a head on a corpus; deterministic up to floating point for a seed.
+
+    Args:
+        classifier: Its rows start the image projection, one joint unit for each class.
+        class_labels: Tags of each class, by its name.
+        run: Where the training runs and what it leaves.
+        alike: A head whose tag embedding says which tags are alike; None asks the posts.
+    """
+    torch.manual_seed(recipe.seed)
+    run = replace(run or Run(), options=_options(corpus, recipe, run))
+    exam = None
+    if recipe.validation:
+        corpus, asked = split_corpus(corpus, recipe.validation, recipe.seed)
+        exam = Exam.of(asked, len(corpus.vocabulary), recipe.seed)
+    vocabulary = corpus.vocabulary
+    size = len(vocabulary)
+    dims = Dimensions(
+        corpus.features.shape[1], size, recipe.joint, recipe.reading, recipe.recurrent
+    )
+    model = CnnRnn(dims, recipe.dropout, recipe.feature_dropout)
+    written = [list(post) for post in corpus.posts]
+    written += [e.written.tolist() for e in corpus.examples if e.feature >= 0 and len(e.written)]
+    counts = incidence(written, size)
+    popularity = log_popularity(counts)
+    _start(model, corpus, counts, popularity, recipe)
+    if recipe.plain:
+        with torch.no_grad():
+            make_plain(model)
+    elif classifier is not None and corpus.class_names:
+        tags = class_tags(corpus.class_names, class_labels or {}, vocabulary)
+        _start_from_classes(model, classifier, tags)
+    sizes = Counter(one.source for one in corpus.examples)
+    often = {source: epoch_weight(corpus.sources[source], size) for source, size in sizes.items()}
+    weights = np.array([often[one.source] for one in corpus.examples])
+    if recipe.balance:
+        weights *= rarity(corpus.examples, size, recipe.balance)
+    # Each process of a team draws and drops out on its own; the model starts as the leader's.
+    seed = recipe.seed + 10_007 * run.team.rank
+    if run.team.rank:
+        torch.manual_seed(seed)
+    sampler = Sampler(corpus.examples, weights, corpus.posts, size, recipe.draw, seed)
+    unknown = torch.from_numpy(
+        np.where(corpus.known, 0.0, np.log(recipe.silence)).astype(np.float32)
+    )
+    if recipe.silence < 1:
+        unknown[:, size] = torch.where(torch.from_numpy(corpus.known.all(1)), 0.0, -30.0)
+    similar = None
+    if recipe.objective.similar or run.folder:
+        clusters = find_clusters(counts, vocabulary, recipe.objective.alike, alike)
+        if run.folder and run.team.leads:
+            write_clusters(clusters, vocabulary, counts, run.folder)
+        if recipe.objective.similar:
+            similar = clusters.soft_targets(recipe.objective.similar)
+    train(
+        model,
+        sampler,
+        torch.from_numpy(corpus.features),
+        unknown,
+        recipe.schedule,
+        report,
+        recipe.objective,
+        similar,
+        exam,
+        run,
+    )
+    return Head(
+        version=_version(model),
+        encoder=encoder,
+        vocabulary=vocabulary,
+        model=model,
+        log_popularity=torch.from_numpy(popularity),
+        relatives={},
+        training=_record(corpus, recipe),
+    )
+
+
+def _start(
+    model: CnnRnn, corpus: Corpus, counts: np.ndarray, popularity: np.ndarray, recipe: Recipe
+) -> None:
+    """Begin with what closed forms know: popularity, co-occurrence, scale of the features."""
+    size = model.dims.tags
+    features = corpus.features
+    mean = features.mean(0, dtype=np.float64)
+    deviation = features.std(0, dtype=np.float64)
+    with torch.no_grad():
+        model.tag_bias[:size] = torch.from_numpy(popularity)
+        model.tag_bias[size] = -6.0
+        model.item_item[:size, :size] = torch.from_numpy(pointwise(counts))
+        model.item_gate[:] = recipe.gate
+        model.feature_mean.copy_(torch.from_numpy(mean))
+        model.feature_scale.copy_(torch.from_numpy(1 / (deviation + 1e-3)))
+
+
+def _start_from_classes(model: CnnRnn, classifier: Classifier, tags: NDArray[np.float32]) -> None:
+    """Give each class a unit of the joint embedding that fires where the class is likely.
+
+    A standardised feature is (f − mean) · scale, so a row w over raw features becomes w / scale
+    with the bias w · mean added back. The unit's tags start with a positive weight.
+    """
+    amount = len(classifier.weight)
+    weight, bias = torch.from_numpy(classifier.weight), torch.from_numpy(classifier.bias)
+    known = torch.from_numpy(tags)  # (1000, V)
+    with torch.no_grad():
+        model.image_projection.weight[:amount] = weight / model.feature_scale
+        model.image_projection.bias[:amount] = bias + weight @ model.feature_mean - CLASS_MARGIN
+        model.prefix_projection.weight[:amount] *= 0.1
+        model.tag_embedding[:, :amount] *= 0.1
+        model.tag_embedding[: known.shape[1], :amount] += CLASS_WEIGHT * known.T
+
+
+def _version(model: CnnRnn) -> str:
+    digest = hashlib.sha256()
+    for _, value in sorted(model.state_dict().items()):
+        digest.update(value.to(torch.float16).numpy().tobytes())
+    return f"cnn-rnn-{digest.hexdigest()[:12]}"
+
+
+def _options(corpus: Corpus, recipe: Recipe, run: Run | None) -> dict[str, Any]:
+    """What a run that is resumed has to have in common with the one that was stopped."""
+    return {
+        "recipe": asdict(recipe),
+        "examples": len(corpus.examples),
+        "tags": len(corpus.vocabulary),
+        "processes": run.team.size if run else 1,
+        "options": dict(run.options) if run else {},
+    }
+
+
+def _record(corpus: Corpus, recipe: Recipe) -> dict[str, Any]:
+    amounts: Counter[str] = Counter(corpus.sources[one.source] for one in corpus.examples)
+    return {"recipe": asdict(recipe), "examples": dict(sorted(amounts.items()))}
