@@ -1,0 +1,39 @@
+"""``python -m bot``: start the bot (without a token: the chat page)."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from bot.app import run
+from bot.logs import set_up
+from bot.playground import OtherVersionError
+from bot.settings import SettingsError, read_settings
+from engine import EngineError
+from storage import StorageError
+
+
+def main() -> int:
+    """Run until interrupted.
+
+    Returns:
+        The exit status: 0 after a stop, 1 where it cannot start, 2 where a setting is wrong.
+    """
+    try:
+        settings = read_settings()
+        set_up(settings.log_level, settings.token)
+        asyncio.run(run(settings))
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (StorageError, EngineError, OtherVersionError) as error:
+        print(f"Tagalong cannot start: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"Tagalong cannot start: {error.strerror or error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""Where an update comes in and goes out: out of the inbox, through the conversation, marked done.
+
+The one place that knows what to do when something goes wrong on the way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from telegram import Bot, Update
+
+from bot import texts
+from bot.conversation import Conversation
+from bot.events import ButtonTapped, CommandGiven, Event, PhotoSent, WordsSaid, event_of
+from bot.sender import ChatGone, Sender, View
+from engine import EngineClosed
+from storage import NoSuchChat, NoSuchSession, Storage, StorageClosed, StorageError
+
+_LOG = logging.getLogger(__name__)
+_BEGINNINGS = 3
+_TRIES = 4
+
+
+class Desk:
+    """Handles updates, each until it is done or can never be."""
+
+    def __init__(
+        self, bot_id: int, bot: Bot, storage: Storage, talk: Conversation, sender: Sender
+    ) -> None:
+        self._bot_id = bot_id
+        self._bot = bot
+        self._storage = storage
+        self._talk = talk
+        self._sender = sender
+
+    async def handle(self, update: Update) -> None:
+        """Handle one update; what ends without being marked as done is done at the next start."""
+        event = event_of(update, self._bot.username)
+        try:
+            beginnings = await self._stubborn_attempt(update.update_id)
+            if beginnings > _BEGINNINGS:  # it has ended the process again and again
+                _LOG.error("update %d is given up", update.update_id)
+                await self._apologise(event)
+            elif event is not None:
+                await self._try(event)
+            await self._storage.finish(self._bot_id, update.update_id)
+        except (EngineClosed, StorageClosed):
+            _LOG.info("update %d is kept for the next start", update.update_id)
+        except StorageError as error:
+            _LOG.error("update %d is kept for the next start: %s", update.update_id, error)
+            await self._apologise(event)
+
+    async def _stubborn_attempt(self, update_id: int) -> int:
+        """Count a beginning; a database that is busy gets some time."""
+        for pause in range(_TRIES):
+            try:
+                return await self._storage.attempt(self._bot_id, update_id)
+            except StorageClosed:
+                raise
+            except StorageError:
+                if pause == _TRIES - 1:
+                    raise
+                await asyncio.sleep(0.2 * 3**pause)
+        return 0
+
+    async def _try(self, event: Event) -> None:
+        for pause in range(_TRIES):
+            try:
+                await self._talk.handle(event)
+                return
+            except ChatGone:
+                _LOG.info("a chat cannot be written to any more")
+                return
+            except (NoSuchSession, NoSuchChat):  # deleted while it was being handled
+                return
+            except (EngineClosed, StorageClosed):
+                raise
+            except StorageError:
+                if pause == _TRIES - 1:
+                    raise
+                await asyncio.sleep(0.2 * 3**pause)
+            except Exception:
+                _LOG.exception("%s failed", type(event).__name__)
+                await self._apologise(event)
+                return
+
+    async def _apologise(self, event: Event | None) -> None:
+        """Say sorry, if that can be done; never raise."""
+        try:
+            if isinstance(event, ButtonTapped):
+                self._sender.answer(event.query_id, texts.SORRY)
+            elif isinstance(event, PhotoSent | WordsSaid | CommandGiven):
+                await self._sender.send(
+                    event.origin, View(texts.SORRY), reply_to=event.origin.message_id
+                )
+        except Exception as error:
+            _LOG.warning("an apology did not arrive: %s", type(error).__name__)

@@ -1,0 +1,272 @@
+"""What people do, as values of ours: an `Update` becomes one event, or none, at the edge."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from telegram import CallbackQuery, Document, InlineKeyboardMarkup, Message, Update
+from telegram.constants import MessageEntityType
+
+_PICTURES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif"}
+    | {".gif", ".bmp", ".tif", ".tiff"}
+)
+# In this order: an animation comes as a document too.
+_OTHER = (
+    "animation",
+    "video",
+    "sticker",
+    "voice",
+    "document",
+    "audio",
+    "video_note",
+    "contact",
+    "location",
+    "poll",
+    "dice",
+    "story",
+    "paid_media",
+    "checklist",
+)
+_NAMED = {"video_note": "video", "audio": "voice"}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an event comes from, and from whom."""
+
+    chat_id: int
+    private: bool
+    kind: str
+    thread_id: int | None
+    user_id: int
+    language: str | None
+    message_id: int
+
+
+@dataclass(frozen=True)
+class PhotoSent:
+    """A photo, or an image sent as a file.
+
+    Attributes:
+        size: In bytes, where Telegram says so.
+    """
+
+    origin: Origin
+    file_id: str
+    size: int | None
+    caption: str
+
+
+@dataclass(frozen=True)
+class CaptionChanged:
+    """The caption of an earlier photo was edited.
+
+    Attributes:
+        edition: Tells one edit from the next: its time.
+    """
+
+    origin: Origin
+    caption: str
+    edition: int
+
+
+@dataclass(frozen=True)
+class WordsSaid:
+    """A text that is no command.
+
+    Attributes:
+        edition: For an edited text the time of the edit; 0 for one as it was sent.
+    """
+
+    origin: Origin
+    text: str
+    reply_to: int | None
+    edition: int = 0
+
+
+@dataclass(frozen=True)
+class CommandGiven:
+    """A command to this bot, without its slash, in lower case."""
+
+    origin: Origin
+    name: str
+    reply_to: int | None
+
+
+@dataclass(frozen=True)
+class OtherSent:
+    """Something that the bot has no use for.
+
+    Attributes:
+        kind: A key of `bot.texts.ONLY_PHOTOS`.
+        album: The media group that it belongs to.
+        to_bot: Whether it answers a message of the bot.
+    """
+
+    origin: Origin
+    kind: str
+    album: str | None
+    to_bot: bool
+
+
+@dataclass(frozen=True)
+class ButtonTapped:
+    """A button of a message of ours.
+
+    Attributes:
+        data: What the button carries.
+        keyboard: What all the buttons of that message carried when it was tapped.
+    """
+
+    origin: Origin
+    query_id: str
+    data: str
+    keyboard: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GroupMoved:
+    """A group became a supergroup, which has another id."""
+
+    old_id: int
+    new_id: int
+
+
+Event = (
+    PhotoSent | CaptionChanged | WordsSaid | CommandGiven | OtherSent | ButtonTapped | GroupMoved
+)
+
+
+def event_of(update: Update, username: str) -> Event | None:
+    """What an update tells; None where it is nothing to us.
+
+    Args:
+        update: From Telegram.
+        username: The bot's, without @: commands and mentions name it.
+    """
+    if update.callback_query is not None:
+        return _tap(update.callback_query)
+    if update.message is not None:
+        return _sent(update.message, username)
+    if update.edited_message is not None:
+        return _edited(update.edited_message, username)
+    return None
+
+
+def _tap(query: CallbackQuery) -> ButtonTapped | None:
+    message = query.message
+    if message is None or query.data is None:
+        return None
+    whole = message if isinstance(message, Message) else None
+    origin = Origin(
+        chat_id=message.chat.id,
+        private=message.chat.type == "private",
+        kind=message.chat.type,
+        thread_id=_thread(whole),
+        user_id=query.from_user.id,
+        language=query.from_user.language_code,
+        message_id=message.message_id,
+    )
+    markup = whole.reply_markup if whole else None
+    return ButtonTapped(origin, query.id, query.data, _data(markup))
+
+
+def _sent(message: Message, username: str) -> Event | None:
+    if message.migrate_to_chat_id is not None:
+        return GroupMoved(message.chat.id, message.migrate_to_chat_id)
+    origin = _origin(message)
+    replied = message.reply_to_message
+    reply_to = replied.message_id if replied else None
+    to_bot = bool(replied and replied.from_user and replied.from_user.username == username)
+    picture = _picture(message)
+    if picture is not None:
+        return PhotoSent(origin, *picture, _without_mention(message.caption or "", username))
+    if message.text is not None:
+        command = _command(message, username)
+        if command is not None:
+            return CommandGiven(origin, command, reply_to) if command else None
+        return WordsSaid(origin, _without_mention(message.text, username), reply_to)
+    kind = next((kind for kind in _OTHER if getattr(message, kind, None)), None)
+    if kind is None:
+        return None  # somebody joined, a message was pinned…
+    kind = _NAMED.get(kind, kind)
+    known = kind if kind in _OTHER[:5] else "other"
+    return OtherSent(origin, known, message.media_group_id, to_bot)
+
+
+def _edited(message: Message, username: str) -> Event | None:
+    origin = _origin(message)
+    edition = int((message.edit_date or message.date).timestamp())
+    if _picture(message) is not None:
+        caption = _without_mention(message.caption or "", username)
+        return CaptionChanged(origin, caption, edition)
+    if message.text is not None and _command(message, username) is None:
+        replied = message.reply_to_message
+        reply_to = replied.message_id if replied else None
+        words = _without_mention(message.text, username)
+        return WordsSaid(origin, words, reply_to, edition)
+    return None
+
+
+def _origin(message: Message) -> Origin:
+    user = message.from_user
+    sender = message.sender_chat
+    return Origin(
+        chat_id=message.chat.id,
+        private=message.chat.type == "private",
+        kind=message.chat.type,
+        thread_id=_thread(message),
+        user_id=user.id if user else sender.id if sender else message.chat.id,
+        language=user.language_code if user else None,
+        message_id=message.message_id,
+    )
+
+
+def _thread(message: Message | None) -> int | None:
+    return message.message_thread_id if message and message.is_topic_message else None
+
+
+def _picture(message: Message) -> tuple[str, int | None] | None:
+    """File id and size of the picture that a message holds."""
+    if message.photo:
+        best = max(message.photo, key=lambda size: size.width * size.height)
+        return best.file_id, best.file_size
+    document = message.document
+    if document is not None and message.animation is None and _is_picture(document):
+        return document.file_id, document.file_size
+    return None
+
+
+def _is_picture(document: Document) -> bool:
+    mime = (document.mime_type or "").lower()
+    return mime.startswith("image/") or (
+        PurePath(document.file_name or "").suffix.lower() in _PICTURES
+    )
+
+
+def _command(message: Message, username: str) -> str | None:
+    """The command that a text is; empty where it is another bot's, None where it is none."""
+    commands = message.parse_entities([MessageEntityType.BOT_COMMAND])
+    first = next((text for entity, text in commands.items() if not entity.offset), None)
+    if first is None:
+        return None
+    name, _, bot = first[1:].partition("@")
+    return name.lower() if bot.lower() in ("", username.lower()) else ""
+
+
+def _without_mention(text: str, username: str) -> str:
+    """A text without the mention that made a group's message reach the bot."""
+    return re.sub(rf"(?i)@{re.escape(username)}\b", "", text).strip()
+
+
+def _data(markup: InlineKeyboardMarkup | None) -> tuple[str, ...]:
+    rows = markup.inline_keyboard if markup else ()
+    return tuple(
+        button.callback_data
+        for row in rows
+        for button in row
+        if isinstance(button.callback_data, str)
+    )

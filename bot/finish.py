@@ -1,0 +1,105 @@
+"""The end of a session, and its reopening: Done, Edit, /cancel."""
+
+from __future__ import annotations
+
+from bot import texts, views
+from bot.history import Standing, fold
+from bot.panels import Panels, where
+from bot.sender import Sender
+from storage import PickKind, Session, SessionState, Storage
+
+
+class Finish:
+    """Finishes sessions, opens them again, puts them aside."""
+
+    def __init__(self, storage: Storage, panels: Panels, sender: Sender) -> None:
+        self._storage = storage
+        self._panels = panels
+        self._sender = sender
+
+    async def done(self, session: Session, query_id: str) -> None:
+        """Send the caption.
+
+        Args:
+            session: Open, or finished without its caption having been sent (before a crash).
+            query_id: Of the tap, which is answered.
+
+        Raises:
+            ChatGone: the chat cannot be written to.
+        """
+        standing = fold(await self._storage.picks(session.id))
+        if session.state is SessionState.DONE and session.caption_message_id is not None:
+            self._sender.answer(query_id, texts.SESSION_DONE)
+            return
+        if not standing.chosen:
+            self._sender.answer(query_id, texts.NO_TAG_YET)
+            return
+        stepped = await self._storage.tap(
+            session.id,
+            PickKind.DONE,
+            None,
+            key=query_id,
+            changes={"state": SessionState.DONE, "caption_message_id": None},
+        )
+        self._sender.answer(query_id, "" if stepped else texts.OLD_BUTTON)
+        if stepped is not None:
+            session = stepped[0]
+            await self._send(session, standing)
+            await self._panels.show(session, views.closed(session))
+
+    async def _send(self, session: Session, standing: Standing) -> None:
+        message_id = None
+        for view in views.finished(session, standing):
+            message_id = await self._sender.send(
+                where(session), view, reply_to=session.photo_message_id
+            )
+        await self._storage.update_session(session.id, caption_message_id=message_id)
+
+    async def reopen(self, session: Session, query_id: str) -> None:
+        """Go on with a session: a new panel below, the old one gives its buttons up.
+
+        Raises:
+            ChatGone: the chat cannot be written to.
+            EngineClosed: the engine is shutting down.
+        """
+        if session.state is SessionState.OPEN and session.panel_message_id is not None:
+            self._sender.answer(query_id, texts.ALREADY_OPEN)
+            return
+        stepped = await self._storage.tap(
+            session.id,
+            PickKind.EDIT,
+            None,
+            key=query_id,
+            changes={"state": SessionState.OPEN, "panel_message_id": None},
+        )
+        self._sender.answer(query_id, "" if stepped else texts.OLD_BUTTON)
+        if stepped is None:
+            return
+        if session.panel_message_id is not None:
+            await self._panels.show(session, views.reopened())
+        await self._panels.draw(stepped[0], stepped[1])
+
+    async def amended(self, session: Session) -> None:
+        """Bring the caption of a finished session up to date: its photo's caption was edited."""
+        standing = fold(await self._storage.picks(session.id))
+        pieces = views.finished(session, standing)
+        if session.caption_message_id is not None and len(pieces) == 1 and standing.chosen:
+            self._sender.edit(session.chat_id, session.caption_message_id, pieces[0])
+
+    async def cancel(self, session: Session, key: str) -> None:
+        """Put an open session aside.
+
+        Raises:
+            ChatGone: the chat cannot be written to.
+        """
+        stepped = await self._storage.tap(
+            session.id,
+            PickKind.CANCEL,
+            None,
+            key=key,
+            changes={"state": SessionState.CANCELLED},
+        )
+        if stepped is None or session.panel_message_id is None:
+            return
+        if stepped[0].state is SessionState.CANCELLED:
+            await self._panels.show(stepped[0], views.put_aside())

@@ -1,0 +1,77 @@
+"""Folds the picks of a session into where the person stands now. Pure.
+
+Picks are only ever appended; this is the one place that says what they add up to. A step that
+changes nothing (a tag tapped twice, a removal of what is not there) is no step: Undo skips it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from storage import Pick, PickKind
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A tag of the caption, and the pick that brought it."""
+
+    tag: str
+    pick_id: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a session stands.
+
+    Attributes:
+        chosen: The caption's tags, in the order in which they were chosen.
+        passed: Tags that were shown and passed over with More.
+    """
+
+    chosen: tuple[Chosen, ...] = ()
+    passed: tuple[str, ...] = ()
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """The chosen tags alone."""
+        return tuple(one.tag for one in self.chosen)
+
+    def after(self, pick: Pick) -> Standing:
+        """Where it stands after one more pick (an undo is not known here)."""
+        tag = pick.tag or ""
+        match pick.kind:
+            case PickKind.ADD | PickKind.OWN if tag and tag not in self.prefix:
+                return Standing((*self.chosen, Chosen(tag, pick.id)), self.passed)
+            case PickKind.REMOVE:
+                kept = tuple(one for one in self.chosen if one.tag != tag)
+                return Standing(kept, self.passed)
+            case PickKind.MORE:
+                new = [shown for shown in tag.split() if shown not in self.passed]
+                return Standing(self.chosen, (*self.passed, *new))
+            case _:
+                return self
+
+
+def fold(picks: Iterable[Pick]) -> Standing:
+    """Where a session stands after its picks, oldest first."""
+    return _walk(picks)[1]
+
+
+def steps(picks: Iterable[Pick]) -> int:
+    """How many steps Undo can take back."""
+    return len(_walk(picks)[0])
+
+
+def _walk(picks: Iterable[Pick]) -> tuple[list[Standing], Standing]:
+    """All standings that can be gone back to, and the present one."""
+    past: list[Standing] = []
+    now = Standing()
+    for pick in picks:
+        if pick.kind is PickKind.UNDO:
+            now = past.pop() if past else now
+            continue
+        then, now = now, now.after(pick)
+        if now != then:
+            past.append(then)
+    return past, now

@@ -1,0 +1,113 @@
+"""The inline keyboards, from values to Telegram's markup. Pure.
+
+Limits of the Bot API are kept here: 64 bytes of data a button, 100 buttons, and about 10 kB in
+all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import InlineKeyboardMarkupLimit, KeyboardButtonStyle
+
+from bot import texts
+from bot.callbacks import Action, Press, fits, pack, unpack
+from bot.caption import clip, copies_by_button
+from bot.history import Chosen
+
+SUGGESTIONS = 10
+_COLUMNS = 2
+_CHOSEN_COLUMNS = 3
+_LABEL = 32
+_MARKUP_BYTES = 9_000
+
+Row = list[InlineKeyboardButton]
+
+
+def panel(
+    session_id: int,
+    chosen: Sequence[Chosen],
+    suggestions: Iterable[str],
+    *,
+    retry: bool = False,
+) -> InlineKeyboardMarkup:
+    """Chosen tags, suggestions, controls.
+
+    Args:
+        session_id: Of the photo.
+        chosen: Tags of the caption; where they are too many, buttons stand for the last ones.
+        suggestions: Tags to offer; one that no button can carry is left out.
+        retry: Offer to look at the photo again, instead of suggestions.
+    """
+    offered = [
+        InlineKeyboardButton(_label(f"#{tag}"), callback_data=pack(press))
+        for tag in suggestions
+        if fits(press := Press(Action.ADD, session_id, tag))
+    ]
+    below = _rows(offered, _COLUMNS)
+    if retry:
+        below.append([_button(texts.TRY_AGAIN, Action.LOOK, session_id)])
+    below.append(
+        [
+            _button(texts.MORE, Action.MORE, session_id),
+            _button(texts.UNDO, Action.UNDO, session_id),
+            _button(texts.DONE, Action.DONE, session_id, KeyboardButtonStyle.SUCCESS),
+        ]
+    )
+    ticked = [
+        InlineKeyboardButton(
+            _label(f"✓ #{one.tag}"),
+            callback_data=pack(Press(Action.REMOVE, session_id, str(one.pick_id))),
+        )
+        for one in chosen
+    ]
+    places = int(InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER) - sum(map(len, below))
+    ticked = ticked[-places:]
+    room = _MARKUP_BYTES - _size(below)
+    while _size(_rows(ticked, _CHOSEN_COLUMNS)) > room:
+        ticked = ticked[1:]
+    return InlineKeyboardMarkup([*_rows(ticked, _CHOSEN_COLUMNS), *below])
+
+
+def try_again(session_id: int) -> InlineKeyboardMarkup:
+    """Only one more look."""
+    return InlineKeyboardMarkup([[_button(texts.TRY_AGAIN, Action.LOOK, session_id)]])
+
+
+def edit(session_id: int) -> InlineKeyboardMarkup:
+    """Only Edit: under the panel of a finished session."""
+    return InlineKeyboardMarkup([[_button(texts.EDIT, Action.EDIT, session_id)]])
+
+
+def finished(session_id: int, caption: str) -> InlineKeyboardMarkup:
+    """Copy, where a button can carry the caption, and Edit."""
+    row = [_button(texts.EDIT, Action.EDIT, session_id)]
+    if copies_by_button(caption):
+        row.insert(0, InlineKeyboardButton(texts.COPY, copy_text=CopyTextButton(caption)))
+    return InlineKeyboardMarkup([row])
+
+
+def offered(data: Iterable[str]) -> tuple[str, ...]:
+    """The suggestions on a keyboard, from its buttons' data: what the person saw."""
+    presses = (unpack(one) for one in data)
+    return tuple(one.argument for one in presses if one and one.action is Action.ADD)
+
+
+def _button(
+    label: str, action: Action, session_id: int, style: str | None = None
+) -> InlineKeyboardButton:
+    return InlineKeyboardButton(label, callback_data=pack(Press(action, session_id)), style=style)
+
+
+def _label(text: str) -> str:
+    return clip(text, _LABEL)
+
+
+def _rows(buttons: Sequence[InlineKeyboardButton], columns: int) -> list[Row]:
+    return [list(buttons[at : at + columns]) for at in range(0, len(buttons), columns)]
+
+
+def _size(rows: list[Row]) -> int:
+    return len(json.dumps([[button.to_dict() for button in row] for row in rows]))

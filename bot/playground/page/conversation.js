@@ -1,0 +1,215 @@
+/** The list of bubbles: puts messages where they belong, and keeps what the person looks at still
+ *  while the bot edits. */
+
+import { Bubble, nameOf } from "./bubbles.js";
+import { byId, el } from "./dom.js";
+import { summary } from "./media.js";
+import { announce } from "./notices.js";
+import { texts } from "./texts.js";
+
+const JOIN_SECONDS = 300;
+const TYPING_MS = 5500; // Telegram's chat actions last five seconds
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const dayName = new Intl.DateTimeFormat([], { day: "numeric", month: "long" });
+
+const bubbleKey = (message) =>
+  message.media_group_id ? `album ${message.media_group_id}` : message.message_id;
+
+function dayOf(message) {
+  const date = new Date(message.date * 1000);
+  const ago = Math.round(
+    (new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 864e5,
+  );
+  return ago === 0 ? texts.today : ago === 1 ? texts.yesterday : dayName.format(date);
+}
+
+export class Conversation {
+  /** @param {object} context what bubbles need: see bubbles.js; `goTo` and `touched` are ours */
+  constructor(context) {
+    this.context = {
+      ...context,
+      goTo: (id) => this.goTo(id),
+      tap: (id, data) => this.#tap(id, data),
+    };
+    this.outerTap = context.tap;
+    this.scroller = byId("scroller");
+    this.log = byId("log");
+    this.bubbles = new Map();
+    this.ofMessage = new Map(); // message id → bubble
+    this.touched = null; // the message whose keyboard was used last
+    this.stuck = true; // the end of the conversation is in view, and stays so
+    this.unread = 0;
+    this.filling = false;
+    this.#watchScrolling();
+  }
+
+  get isEmpty() {
+    return this.bubbles.size === 0;
+  }
+
+  /** Shows the messages of a chat that was there before. */
+  fill(messages) {
+    this.filling = true; // where to look is settled once, at the end
+    for (const message of messages) this.place(message);
+    this.filling = false;
+    this.toEnd(false);
+  }
+
+  /** Shows a message, new or edited. `live` ones are told to screen readers and counted. */
+  place(message, { live = false } = {}) {
+    const key = bubbleKey(message);
+    const known = this.ofMessage.has(message.message_id);
+    let bubble = this.bubbles.get(key);
+    if (!bubble) {
+      bubble = new Bubble(message, this.context);
+      this.bubbles.set(key, bubble);
+      this.#insert(bubble);
+    }
+    this.ofMessage.set(message.message_id, bubble);
+    this.#steadily(bubble, () => bubble.take(message));
+    this.#joinAround(bubble);
+    if (!live) return;
+    if (!known) this.#arrived(message, bubble);
+    else if (this.touched === message.message_id) this.#say(message);
+  }
+
+  remove(messageId) {
+    const bubble = this.ofMessage.get(messageId);
+    if (!bubble) return;
+    this.ofMessage.delete(messageId);
+    bubble.drop(messageId);
+    if (bubble.messages.length) return;
+    const next = bubble.article.nextElementSibling?.bubble;
+    bubble.article.remove();
+    for (const [key, value] of this.bubbles) if (value === bubble) this.bubbles.delete(key);
+    if (next) this.#joinAround(next);
+  }
+
+  clear() {
+    this.log.replaceChildren();
+    this.bubbles.clear();
+    this.ofMessage.clear();
+  }
+
+  typing(on) {
+    clearTimeout(this.typingTimer);
+    const node = byId("typing");
+    if (node.hidden === !on) {
+      if (on) this.typingTimer = setTimeout(() => this.typing(false), TYPING_MS);
+      return;
+    }
+    node.hidden = !on;
+    if (on) this.typingTimer = setTimeout(() => this.typing(false), TYPING_MS);
+    if (this.stuck) this.toEnd(false);
+    this.context.onTyping(on);
+  }
+
+  toEnd(smoothly = true) {
+    this.stuck = true;
+    const behavior = smoothly && !calm.matches ? "smooth" : "instant";
+    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior });
+    this.#count(0);
+  }
+
+  goTo(messageId) {
+    const bubble = this.ofMessage.get(messageId);
+    if (!bubble) return;
+    bubble.article.scrollIntoView({
+      block: "center",
+      behavior: calm.matches ? "instant" : "smooth",
+    });
+    bubble.article.classList.remove("flash");
+    requestAnimationFrame(() => bubble.article.classList.add("flash"));
+  }
+
+  #tap(messageId, data) {
+    this.touched = messageId;
+    return this.outerTap(messageId, data);
+  }
+
+  #insert(bubble) {
+    bubble.article.bubble = bubble;
+    let before = null;
+    let last = this.log.lastElementChild;
+    while (last && last.bubble.order > bubble.order) {
+      before = last;
+      last = last.previousElementSibling;
+    }
+    this.log.insertBefore(bubble.article, before);
+  }
+
+  /** Changes a bubble so that nothing jumps: the end stays the end; keys stay under the finger
+   *  (they grow upwards, so the lower edge is held); and what is above the view moves nothing. */
+  #steadily(bubble, change) {
+    if (this.filling) {
+      change();
+      return;
+    }
+    const { scroller } = this;
+    const bottom = () => bubble.article.getBoundingClientRect().bottom;
+    const before = bottom();
+    const top = scroller.getBoundingClientRect().top;
+    change();
+    if (this.stuck) {
+      scroller.scrollTop = scroller.scrollHeight;
+    } else if (bubble.order === this.touched || before < top) {
+      scroller.scrollTop += bottom() - before;
+    }
+  }
+
+  #joinAround(bubble) {
+    for (const article of [bubble.article, bubble.article.nextElementSibling]) {
+      if (!article) continue;
+      const [message] = article.bubble.messages;
+      const before = article.previousElementSibling?.bubble.messages.at(-1);
+      const newDay = !before || dayOf(before) !== dayOf(message);
+      const label = article.querySelector(":scope > .day");
+      if (newDay && !label) article.prepend(el("div", { class: "day" }, dayOf(message)));
+      if (!newDay) label?.remove();
+      const joined =
+        !newDay &&
+        before.from?.id === message.from?.id &&
+        message.date - before.date < JOIN_SECONDS;
+      article.classList.toggle("joined", joined);
+    }
+  }
+
+  #arrived(message, bubble) {
+    const own = this.context.isOwn(message);
+    bubble.article.classList.add("arriving");
+    if (!own) this.typing(false);
+    if (own || this.stuck) this.toEnd();
+    else this.#count(this.unread + 1);
+    if (!own) this.#say(message);
+  }
+
+  #say(message) {
+    announce(texts.wrote(nameOf(message.from), summary(message).slice(0, 400)));
+  }
+
+  #count(unread) {
+    this.unread = unread;
+    byId("unread").textContent = String(unread);
+    byId("unread").hidden = unread === 0;
+  }
+
+  #watchScrolling() {
+    const { scroller } = this;
+    const button = byId("to-end");
+    let lastTop = scroller.scrollTop;
+    scroller.addEventListener(
+      "scroll",
+      () => {
+        const gap = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+        if (gap < 24) this.stuck = true;
+        else if (scroller.scrollTop < lastTop - 1) this.stuck = false;
+        lastTop = scroller.scrollTop;
+        if (this.stuck && gap < 24) this.#count(0);
+        button.hidden = this.stuck || gap < 160;
+      },
+      { passive: true },
+    );
+    button.addEventListener("click", () => this.toEnd());
+    new ResizeObserver(() => this.stuck && this.toEnd(false)).observe(scroller);
+  }
+}

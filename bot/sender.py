@@ -1,0 +1,185 @@
+"""The Bot API calls that the bot makes, by ids and texts, through the outbox."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram.constants import ChatAction, ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+
+from bot.outbox import Outbox, asked_pause
+
+_LOG = logging.getLogger(__name__)
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_REMEMBERED = 4_096
+_SAME = "message is not modified"
+_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_CLOSED = ("chat not found", "rights", "topic", "thread not found", "write_forbidden")
+
+
+class MessageGone(Exception):
+    """The message to edit is not there any more."""
+
+
+class ChatGone(Exception):
+    """Nothing can be sent to this chat: the bot was blocked, removed or may not write."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What a message shows."""
+
+    text: str
+    keyboard: InlineKeyboardMarkup | None = None
+    html: bool = False
+
+
+class Place(Protocol):
+    """Where to send: a chat, and in a forum the topic."""
+
+    @property
+    def chat_id(self) -> int: ...
+
+    @property
+    def thread_id(self) -> int | None: ...
+
+
+class Sender:
+    """Sends and edits messages, answers taps."""
+
+    def __init__(self, bot: Bot, outbox: Outbox) -> None:
+        self._bot = bot
+        self._outbox = outbox
+        # What the latest edited messages show, as hashes: an edit to the same is not worth a call.
+        self._shown: OrderedDict[tuple[int, int], int] = OrderedDict()
+        self._unwatched: set[asyncio.Task[None]] = set()
+
+    async def send(self, place: Place, view: View, *, reply_to: int | None = None) -> int:
+        """Send a message and return its id; a message replied to may be gone.
+
+        Raises:
+            ChatGone: the chat cannot be written to.
+        """
+
+        async def call() -> int:
+            message = await self._bot.send_message(
+                place.chat_id,
+                view.text,
+                parse_mode=ParseMode.HTML if view.html else None,
+                reply_markup=view.keyboard,
+                reply_parameters=(
+                    ReplyParameters(reply_to, allow_sending_without_reply=True)
+                    if reply_to
+                    else None
+                ),
+                message_thread_id=place.thread_id,
+                link_preview_options=_NO_PREVIEW,
+            )
+            return message.message_id
+
+        try:
+            return int(await asyncio.shield(self._outbox.post(place.chat_id, call)))
+        except (Forbidden, ChatMigrated, BadRequest) as error:
+            raise _refusal(error) from error
+
+    def edit(self, chat_id: int, message_id: int, view: View) -> asyncio.Future[None]:
+        """Edit a message; it arrives by itself, and the latest edit wins.
+
+        Returns:
+            Done when it has arrived; `arrival` waits for it with errors of ours.
+        """
+
+        place, shown = (chat_id, message_id), _mark(view)
+
+        async def call() -> None:
+            if self._shown.pop(place, None) == shown:
+                self._note(place, shown)
+                return
+            try:
+                await self._bot.edit_message_text(
+                    view.text,
+                    chat_id,
+                    message_id,
+                    parse_mode=ParseMode.HTML if view.html else None,
+                    reply_markup=view.keyboard,
+                    link_preview_options=_NO_PREVIEW,
+                )
+            except BadRequest as error:
+                if _SAME not in error.message.lower():
+                    raise
+            self._note(place, shown)
+
+        return self._outbox.post(chat_id, call, key=message_id)
+
+    def answer(self, query_id: str, text: str = "") -> None:
+        """Answer a tap, so that its button stops waiting; too late does not matter."""
+        self._start(self._bot.answer_callback_query(query_id, text or None))
+
+    def typing(self, place: Place) -> None:
+        """Show that an answer is on its way."""
+        self._start(
+            self._bot.send_chat_action(
+                place.chat_id, ChatAction.TYPING, message_thread_id=place.thread_id
+            )
+        )
+
+    async def drain(self, seconds: float) -> None:
+        """Let what is under way arrive, for some time."""
+        await self._outbox.drain(seconds)
+        if self._unwatched:
+            await asyncio.wait(tuple(self._unwatched), timeout=1)
+
+    def _note(self, place: tuple[int, int], shown: int) -> None:
+        """Remember what a message shows."""
+        self._shown[place] = shown
+        if len(self._shown) > _REMEMBERED:
+            self._shown.popitem(last=False)
+
+    def _start(self, request: Coroutine[Any, Any, bool]) -> None:
+        task = asyncio.create_task(self._politely(request))
+        self._unwatched.add(task)
+        task.add_done_callback(self._unwatched.discard)
+
+    async def _politely(self, request: Coroutine[Any, Any, bool]) -> None:
+        try:
+            await request
+        except RetryAfter as error:
+            self._outbox.halt(asked_pause(error))
+        except TelegramError as error:
+            _LOG.debug("a courtesy was refused: %s", type(error).__name__)
+
+
+async def arrival(edit: asyncio.Future[None]) -> None:
+    """Wait until an edit has arrived.
+
+    Raises:
+        MessageGone: its message is not there any more.
+        ChatGone: the chat cannot be written to.
+    """
+    try:
+        await asyncio.shield(edit)
+    except (Forbidden, ChatMigrated, BadRequest) as error:
+        raise _refusal(error) from error
+
+
+def _mark(view: View) -> int:
+    """A number that differs where what is seen differs (buttons compare without what they copy)."""
+    return hash((view.text, view.html, view.keyboard and view.keyboard.to_json()))
+
+
+def _refusal(error: TelegramError) -> Exception:
+    """What a refusal means; one that we do not expect stays what it is."""
+    if not isinstance(error, BadRequest):
+        return ChatGone(error.message)
+    reason = error.message.lower()
+    if any(gone in reason for gone in _GONE):
+        return MessageGone(error.message)
+    if any(closed in reason for closed in _CLOSED):
+        return ChatGone(error.message)
+    return error
