@@ -1,0 +1,258 @@
+"""What a kill, a stop or a silent Telegram does to a conversation: nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from bot_fixtures import (
+    PATIENCE_S,
+    TOKEN,
+    BotProcess,
+    Person,
+    calls,
+    eventually,
+    fault,
+    fine,
+    newcomer,
+    photo,
+)
+from page_fixtures import free_port
+
+from bot.app import run
+from bot.playground import Playground, serve
+from bot.settings import Settings, SettingsError, read_settings
+
+COFFEE, CAT = photo("coffee.jpg"), photo("cat.png")
+BROKEN = ("broken.jpg", photo()[1][:300], "image/jpeg")
+UNFINISHED = "SELECT update_id FROM inbox WHERE done_at IS NULL ORDER BY update_id"
+BEGUN = "SELECT update_id FROM inbox WHERE done_at IS NULL AND attempts = 1"
+LONG_S = 600
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Playground]:
+    """A Bot API server that outlives the bot."""
+    async with serve("127.0.0.1", 0, tmp_path / "server") as running:
+        yield running
+
+
+@pytest.fixture
+async def http(server: Playground) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S, verify=False) as client:
+        yield client
+
+
+@pytest.fixture
+async def bot(server: Playground, tmp_path: Path) -> AsyncIterator[BotProcess]:
+    """A bot in front of that server, not started yet."""
+    bot = BotProcess.before(server.url, tmp_path)
+    yield bot
+    if bot.process is not None:
+        await bot.ends(signal.SIGKILL)
+        assert "Traceback" not in bot.log
+
+
+async def everything_is_confirmed(http: httpx.AsyncClient, last: int) -> None:
+    """Wait until the bot has told Telegram that an update and all before it have arrived."""
+
+    async def find() -> bool:
+        polls = await calls(http, "getUpdates")
+        return any(poll["parameters"].get("offset", 0) > last for poll in polls)
+
+    await eventually(find, "the confirmation")
+
+
+async def test_a_kill_amid_updates_loses_none_and_counts_each_once(
+    bot: BotProcess, http: httpx.AsyncClient
+) -> None:
+    ann, ben, cleo, dan, eve, finn, gail = [await newcomer(http) for _ in range(7)]
+    await bot.start()
+    bens = await ben.shows(COFFEE, caption="#bens")
+    cleos = await cleo.shows(COFFEE, caption="#cleos")
+    await cleo.taps(cleos, "Done")
+    cleos_caption = await cleo.hears(cleos.id)
+    dans_older, dans_newer = await dan.shows(COFFEE), await dan.shows(CAT)
+    eves, gails = await eve.shows(COFFEE), await gail.shows(CAT)
+
+    # Telegram takes no message for a long while, so that whoever sends one waits in its handler.
+    await fault(http, "sendMessage", error_code=429, retry_after=LONG_S, times=1000)
+    sent = await ann.sends(COFFEE, caption="Rome #anns #rome")
+    finns = await finn.sends(BROKEN, as_file=1)
+    looked_at = "SELECT 1 FROM sessions WHERE chat_id = ? AND embedding IS NOT NULL"
+    await eventually(lambda: bot.reads(looked_at, ann.chat), "the look at the photo")
+    await ben.taps(bens, "Done")
+    await cleo.taps(cleos_caption, "Edit")
+    await dan.says("/cancel")
+    await gail.taps(gails, gails.offered[0])
+    # After an update of the weights a tap has the photo fetched again: that waits, too.
+    bot.writes("UPDATE sessions SET embedding = ? WHERE chat_id = ?", b"older\0\0\0", eve.chat)
+    await fault(http, "getFile", error_code=429, retry_after=LONG_S, times=1000)
+    await eve.taps(eves, eves.offered[0])
+    await eve.taps(eves, eves.offered[1])
+
+    taps = "SELECT 1 FROM picks WHERE chat_id = ? AND kind = 'add'"
+    await eventually(lambda: bot.reads(taps, gail.chat), "the tap in the database")
+    await eventually(lambda: len(bot.reads(BEGUN)) == 6, "six updates in their handlers")
+    await eventually(lambda: len(bot.reads(UNFINISHED)) == 7, "one more that waits for its turn")
+    unfinished = [row[0] for row in bot.reads(UNFINISHED)]
+    await everything_is_confirmed(http, unfinished[-1])
+    await bot.ends(signal.SIGKILL)
+    await fine(http.delete("/playground/faults"))
+    await bot.start()
+
+    anns = await ann.panel(sent)
+    assert anns.chosen == ["#anns", "#rome"]
+    assert "Rome" in anns.text
+    assert (await ben.hears(bens.id)).block == "#bens"
+    assert (await cleo.hears(cleos_caption.id)).chosen == ["#cleos"]
+    await dan.hears(dans_newer.id, "put the photo aside")
+    await dan.sees_that(dans_newer, lambda now: not now.buttons)
+    await dan.sees_that(dans_older, lambda now: now.body == dans_older.body)
+    eves = await eve.sees_that(eves, lambda now, wanted=eves.offered[:2]: now.chosen == wanted)
+    await finn.hears(finns, "cannot open this picture")
+    # Only its edit was still on the way: the keyboard is drawn again without anybody's asking.
+    await gail.sees_that(gails, lambda now: now.chosen == gails.offered[:1])
+    await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
+
+    def steps() -> list[tuple[int, str, str | None]]:
+        return bot.reads("SELECT chat_id, kind, tag FROM picks ORDER BY chat_id, id")
+
+    counted = steps()
+    assert len(counted) == len(set(counted))
+    assert {kind for _, kind, _ in counted} == {"own", "add", "done", "edit", "cancel"}
+
+    # What Telegram delivers once more counts no second time.
+    everybody = (ann, ben, cleo, dan, eve, finn, gail)
+    said = [len(await person.sees()) for person in everybody]
+    for update in unfinished:
+        await fine(http.post("/playground/redeliver", json={"update_id": update}))
+    for person in everybody:
+        await person.all_said()
+    assert steps() == counted
+    assert [len(await person.sees()) - 2 for person in everybody] == said
+
+    # And everybody goes on where they were.
+    eves = await eve.chooses(eves, eves.offered[0])
+    assert len(eves.chosen) == 3
+    await ann.taps(anns, "Done")
+    assert (await ann.hears(anns.id, "#anns")).block == "Rome\n\n#anns #rome"
+
+
+async def test_a_stop_keeps_what_cannot_be_finished_now(
+    bot: BotProcess, http: httpx.AsyncClient
+) -> None:
+    ann, ben = await newcomer(http), await newcomer(http)
+    await bot.start()
+    await fault(http, "sendMessage", error_code=429, retry_after=LONG_S, times=1000)
+    sent = await ann.sends(COFFEE)
+    said = await ben.says("/start")
+    await eventually(lambda: len(bot.reads(BEGUN)) == 2, "two updates in their handlers")
+    assert await bot.ends(signal.SIGTERM) == 0
+    assert len(bot.reads(UNFINISHED)) == 2
+
+    # While it is away: an update that was finished long ago, and one of today.
+    row = "INSERT INTO inbox VALUES (7, ?, '{}', 1, ?, ?)"
+    for number, hours in ((1, 25), (2, 23)):
+        done = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M:%S.%f")
+        bot.writes(row, number, done, done)
+    await ann.says("#meanwhile")
+    await fine(http.delete("/playground/faults"))
+    await bot.start()
+
+    assert (await ben.hears(said)).text.startswith("Hi!")
+    panel = await ann.panel(sent)
+    await ann.sees_that(panel, lambda now: now.chosen == ["#meanwhile"])
+    kept = "SELECT update_id FROM inbox WHERE bot_id = 7"
+    await eventually(lambda: bot.reads(kept) == [(2,)], "the sweep of the inbox")
+
+    # Another program writes to the database for a while: the tap waits, at Telegram or here.
+    with closing(sqlite3.connect(bot.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await ann.taps(panel, panel.offered[0])
+        await asyncio.sleep(1)
+        assert (await ann.panel(sent)).chosen == ["#meanwhile"]
+        other.execute("ROLLBACK")
+    await ann.sees_that(panel, lambda now: now.chosen == ["#meanwhile", panel.offered[0]])
+
+    await fault(http, "getUpdates", error_code=409)
+    await ann.taps(panel, panel.offered[1])
+    await bot.says("another process polls with this token")
+    await ann.sees_that(panel, lambda now: now.chosen[2:] == [panel.offered[1]])
+    assert await bot.ends(signal.SIGTERM) == 0
+
+
+async def test_a_bot_that_is_there_before_telegram_waits_for_it(tmp_path: Path) -> None:
+    port = free_port()
+    health = f"127.0.0.1:{free_port()}"
+    bot = BotProcess.before(f"http://127.0.0.1:{port}", tmp_path, METRICS_LISTEN=health)
+    await bot.launch()
+    await bot.says("Telegram cannot be reached")
+    async with httpx.AsyncClient(base_url=f"http://{health}", verify=False) as watcher:
+        for page in ("/healthz", "/readyz"):
+            assert (await fine(watcher.get(page)))["status"] == "ok"
+    async with (
+        serve("127.0.0.1", port, tmp_path / "server") as server,
+        httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S, verify=False) as http,
+    ):
+        ann = await newcomer(http)
+        sent = await ann.sends(COFFEE)
+        await bot.says("Tagalong is ready")
+        panel = await ann.panel(sent)
+    # And it stays when Telegram goes away in between.
+    await bot.says("updates cannot be fetched")
+    async with (
+        serve("127.0.0.1", port, tmp_path / "server") as server,
+        httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S, verify=False) as http,
+    ):
+        ann = Person(http, ann.chat, ann.id)
+        await ann.chooses(panel, panel.offered[0])
+    assert await bot.ends(signal.SIGTERM) == 0
+    assert "Traceback" not in bot.log
+
+
+def settings_for(url: str, folder: Path) -> Settings:
+    """A bot of this process in front of a Bot API server."""
+    return read_settings(
+        telegram_bot_token=TOKEN, telegram_base_url=f"{url}/bot", data_dir=folder / "data"
+    )
+
+
+async def test_it_can_be_stopped_while_telegram_is_out_of_reach(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+    bot = asyncio.create_task(run(settings_for(nobody, tmp_path)))
+    await eventually(lambda: "Telegram cannot be reached" in caplog.text, "a complaint")
+    signal.raise_signal(signal.SIGTERM)
+    await asyncio.wait_for(bot, PATIENCE_S)
+
+
+async def test_it_can_be_stopped_while_telegram_lets_nobody_poll(
+    server: Playground, http: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    await fault(http, "deleteWebhook", error_code=502, times=1000)
+    bot = asyncio.create_task(run(settings_for(server.url, tmp_path)))
+
+    async def refused() -> bool:
+        return bool(await calls(http, "deleteWebhook"))
+
+    await eventually(refused, "the start of polling")
+    signal.raise_signal(signal.SIGTERM)
+    await asyncio.wait_for(bot, PATIENCE_S)
+
+
+async def test_a_token_that_telegram_refuses_is_named_in_one_line(
+    server: Playground, http: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    await fault(http, "getMe", error_code=401, times=1000)
+    with pytest.raises(SettingsError) as caught:
+        await run(settings_for(server.url, tmp_path))
+    assert str(caught.value) == "TELEGRAM_BOT_TOKEN: Telegram does not know this token"
