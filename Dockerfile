@@ -5,6 +5,8 @@ FROM python:3.11-slim
 ARG TORCH_PIP_ARGS=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONUNBUFFERED=1
 
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --uid 1000 tagalong && mkdir /data && chown tagalong /data
 WORKDIR /app
 RUN pip install ${TORCH_PIP_ARGS} torch==2.14.1 torchvision==0.29.1
