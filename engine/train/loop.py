@@ -43,8 +43,8 @@ class Schedule:
         patience: Measures without progress after which training stops; 0 never stops it early.
     """
 
-    steps: int = 1600
-    batch: int = 1024
+    steps: int = 4000
+    batch: int = 512
     rate: float = 1.5e-3
     decay: float = 0.02
     item_rate: float = 0.3

@@ -29,7 +29,7 @@ from engine.train.losses import Objective
 from engine.train.paper import make_plain
 from engine.train.sampler import Draw, Sampler
 
-EPOCH_WEIGHT: Mapping[str, float] = {"mirflickr": 3.0, "harrison": 1.0, "posts": 4.0}
+EPOCH_WEIGHT: Mapping[str, float] = {"mirflickr": 4.0, "harrison": 1.0, "posts": 4.0}
 """How often a source is drawn against its size, where its size does not say it."""
 
 USUAL_SIZE = 15_000
@@ -73,7 +73,7 @@ class Recipe:
     reading: int = 64
     recurrent: int = 256
     dropout: float = 0.3
-    feature_dropout: float = 0.0
+    feature_dropout: float = 0.1
     silence: float = 0.3
     gate: float = 0.5
     seed: int = 0

@@ -40,7 +40,7 @@ class Draw:
     blind: float = 0.12
     noise: float = 0.05
     post: float = 0.5
-    told: float = 1.0
+    told: float = 0.3
     written: float = 0.6
     order: str = "set"
     closed: bool = False
@@ -55,7 +55,7 @@ class Batch:
         sources: (B,).
         prefix: (B, T) rows, padded with −1.
         lengths: (B,).
-        targets: (B, V + 1) summing to one.
+        targets: (B, V + 1) summing to one, to less where all that is known is unsure.
         rejected: (B, R) rows that were shown and passed over, padded with −1.
     """
 
@@ -141,7 +141,9 @@ class Sampler:
             rest[chosen] = False
             if rest.any():
                 rest = asked(draw.order, known, amount, rest, random)
-                targets[place, known[rest]] = amount[rest] / amount[rest].sum()
+                # Where all that is known is unsure, the example counts for less.
+                least = 1.0 if draw.order == "set" else 0.0
+                targets[place, known[rest]] = amount[rest] / max(least, amount[rest].sum())
             elif written or draw.closed:
                 targets[place, self._size] = 1.0
             if prefix and random.random() < draw.noise:

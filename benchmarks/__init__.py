@@ -1,0 +1,1 @@
+"""Speed and memory of the whole bot, measured from outside: ``python -m benchmarks``."""

@@ -1,0 +1,148 @@
+"""The figures as a page for people (Markdown, which the terminal shows too) and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import Machine
+from benchmarks.parts import PARTS, Shares
+from benchmarks.processes import Memory
+from benchmarks.summary import Summary
+from benchmarks.whole import Crowd, Run
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything that was measured.
+
+    Attributes:
+        starts: Seconds from the start of the process to the first buttons.
+        polling: The bot with a token.
+        alone: The bot without a token, and its page.
+        modules: How many modules that process imported.
+        timm: Whether timm was among them.
+        load: Of the machine after all this; `machine` has that before it.
+    """
+
+    machine: Machine
+    load: float
+    picture_bytes: int
+    starts: tuple[float, ...]
+    polling: Run
+    alone: Run
+    modules: int
+    timm: bool
+    crowd: Crowd
+    shares: Shares
+
+    @property
+    def photo(self) -> Summary:
+        """From a photo's delivery to its buttons."""
+        return Summary.of([span.seconds for span in self.polling.photos])
+
+    @property
+    def tap(self) -> Summary:
+        """From a tap's delivery to its new keyboard."""
+        return Summary.of([span.seconds for span in self.polling.taps])
+
+
+def page(figures: Figures) -> str:
+    """The figures as Markdown."""
+    return "\n\n".join([_where(figures), _speed(figures), _memory(figures), _parts(figures)]) + "\n"
+
+
+def write(figures: Figures, folder: Path) -> None:
+    """Write ``report.md`` and ``figures.json``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.md").write_text(page(figures), encoding="utf-8")
+    values: dict[str, Any] = asdict(figures) | {
+        "photo": asdict(figures.photo),
+        "tap": asdict(figures.tap),
+    }
+    for run in ("polling", "alone"):  # the moments mean nothing outside, the durations do
+        for kind in ("photos", "taps"):
+            spans = getattr(getattr(figures, run), kind)
+            values[run][kind] = [round(span.seconds, 6) for span in spans]
+    (folder / "figures.json").write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+
+
+def _where(figures: Figures) -> str:
+    machine = figures.machine
+    return (
+        f"{machine.when}; {machine.cores} cores of {machine.processor}, no GPU; "
+        f"Python {machine.python}, torch {machine.torch}, python-telegram-bot "
+        f"{machine.telegram}. Load (processes running or waiting, last minute): "
+        f"{machine.load} before, {figures.load} after."
+    )
+
+
+def _speed(figures: Figures) -> str:
+    photo, tap, starts = figures.photo, figures.tap, Summary.of(figures.starts)
+    rows = [
+        ("photo → buttons", *_times(photo), "500 ms"),
+        ("tap → new keyboard", *_times(tap), "50 ms"),
+        ("start → first buttons", *_times(starts), "10,000 ms"),
+    ]
+    names = ("what", "times", "median", "p95", "slowest", "aim (median)")
+    crowd = figures.crowd
+    return (
+        f"{_table(names, rows)}\n\n"
+        f"{crowd.photos} photos that waited at the start, in as many chats: all answered "
+        f"{crowd.seconds:.1f} s after the first delivery "
+        f"({crowd.photos / crowd.seconds:.1f} a second). "
+        f"Photos: 1,280 px, {figures.picture_bytes // 1000} kB (median). "
+        f"Calls that the Bot API refused: {figures.polling.refused + figures.alone.refused}."
+    )
+
+
+def _memory(figures: Figures) -> str:
+    photos = len(figures.polling.photos)
+    alone = len(figures.alone.photos)
+    rows = [
+        ("bot, after its first photo", *_held(figures.polling.idle), ""),
+        (f"bot, after {photos} photos", *_held(figures.polling.after), "1,000 MB"),
+        (f"bot, after {figures.crowd.photos} photos at once", *_held(figures.crowd.memory), ""),
+        ("bot with its page, after its first photo", *_held(figures.alone.idle), ""),
+        (f"bot with its page, after {alone} photos", *_held(figures.alone.after), "1,000 MB"),
+    ]
+    names = ("who", "processes", "resident", "proportional", "highest", "aim (resident)")
+    imported = "imported" if figures.timm else "not imported"
+    return f"{_table(names, rows)}\n\ntimm: {imported} (of {figures.modules:,} modules)."
+
+
+def _parts(figures: Figures) -> str:
+    shares = figures.shares
+    rows = [(name, _ms(shares.photo[part]), _ms(shares.tap[part])) for part, name in PARTS.items()]
+    rows.append(("together (median)", _ms(shares.photo_whole), _ms(shares.tap_whole)))
+    return _table(("where the time goes", "photo", "tap"), rows)
+
+
+def _times(summary: Summary) -> tuple[str, ...]:
+    return (str(summary.count), _ms(summary.median), _ms(summary.p95), _ms(summary.slowest))
+
+
+def _held(memory: Memory) -> tuple[str, ...]:
+    sizes = (memory.resident, memory.proportional, memory.peak)
+    return (str(memory.processes), *(f"{size / 1e6:,.0f} MB" for size in sizes))
+
+
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:,.1f} ms" if seconds < 0.1 else f"{1000 * seconds:,.0f} ms"
+
+
+def _table(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A Markdown table that reads well as it is, too."""
+    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+
+    def line(cells: tuple[str, ...]) -> str:
+        first, *others = zip(cells, widths, strict=True)
+        padded = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
+        return f"| {' | '.join(padded)} |"
+
+    left, *right = widths
+    rule = "|".join(["-" * (left + 2), *("-" * (width + 1) + ":" for width in right)])
+    return "\n".join([line(names), f"|{rule}|", *map(line, rows)])
