@@ -38,10 +38,12 @@ class Taps:
             EngineClosed: the engine is shutting down.
         """
         press = unpack(tap.data)
-        session = await self._storage.session(press.session_id) if press else None
-        if press is None or session is None or not self._belongs(session, tap):
+        found = await self._storage.session_and_picks(press.session_id) if press else None
+        if press is None or found is None or not self._belongs(found[0], tap):
             self._sender.answer(tap.query_id, texts.OLD_BUTTON)
-        elif not tap.origin.private and tap.origin.user_id != session.owner_id:
+            return
+        session, picks = found
+        if not tap.origin.private and tap.origin.user_id != session.owner_id:
             self._sender.answer(tap.query_id, texts.NOT_YOURS)
         elif press.action is Action.EDIT:
             await self._finish.reopen(session, tap.query_id)
@@ -55,14 +57,15 @@ class Taps:
             self._sender.answer(tap.query_id)
             await self._panels.open(session)
         else:
-            await self._step(session, press, tap)
+            await self._step(session, picks, press, tap)
 
     def _belongs(self, session: Session, tap: ButtonTapped) -> bool:
         return session.bot_id == self._bot_id and session.chat_id == tap.origin.chat_id
 
-    async def _step(self, session: Session, press: Press, tap: ButtonTapped) -> None:
+    async def _step(
+        self, session: Session, picks: list[Pick], press: Press, tap: ButtonTapped
+    ) -> None:
         """Add, take out, turn the page, undo."""
-        picks = await self._storage.picks(session.id)
         meant = await self._meant(session, picks, press, tap)
         if isinstance(meant, str):
             self._sender.answer(tap.query_id, meant)

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from storage.errors import NoSuchSession
 from storage.schema import picks
-from storage.sessions import touch_session
+from storage.sessions import read_session, touch_session
 from storage.shelf import Shelf, insert, now
 from storage.values import Pick, PickKind, Session, SessionChanges
 
@@ -51,6 +51,10 @@ class Picks(Shelf):
             there is no such session.
         """
         return await self._database.write(_tap, session_id, kind, tag, key, changes)
+
+    async def session_and_picks(self, session_id: int) -> tuple[Session, list[Pick]] | None:
+        """A session with its steps, in order; None where there is no such session."""
+        return await self._database.read(_session_and_picks, session_id)
 
     async def picks(self, session_id: int) -> list[Pick]:
         """The steps of a session, in order."""
@@ -99,6 +103,13 @@ def _tap(
     if added and changes:
         session = touch_session(connection, session_id, changes) or session
     return session, _of_session(connection, session_id), added
+
+
+def _session_and_picks(
+    connection: Connection, session_id: int
+) -> tuple[Session, list[Pick]] | None:
+    session = read_session(connection, session_id)
+    return None if session is None else (session, _of_session(connection, session_id))
 
 
 def _of_session(connection: Connection, session_id: int) -> list[Pick]:

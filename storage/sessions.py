@@ -30,7 +30,7 @@ class Sessions(Shelf):
 
     async def session(self, session_id: int) -> Session | None:
         """The session of that id."""
-        return await self._database.read(_session, session_id)
+        return await self._database.read(read_session, session_id)
 
     async def session_of_message(
         self, chat_id: int, message_id: int, bot_id: int | None = None
@@ -100,7 +100,8 @@ def touch_session(
     return _to_session(row) if row else None
 
 
-def _session(connection: Connection, session_id: int) -> Session | None:
+def read_session(connection: Connection, session_id: int) -> Session | None:
+    """Read a session inside a transaction."""
     row = connection.execute(select(sessions).where(sessions.c.id == session_id)).first()
     return _to_session(row) if row else None
 

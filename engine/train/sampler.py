@@ -142,8 +142,8 @@ class Sampler:
             if rest.any():
                 rest = asked(draw.order, known, amount, rest, random)
                 # Where all that is known is unsure, the example counts for less.
-                least = 1.0 if draw.order == "set" else 0.0
-                targets[place, known[rest]] = amount[rest] / max(least, amount[rest].sum())
+                whole = max(1.0 if draw.order == "set" else 0.0, amount[rest].sum())
+                targets[place, known[rest]] = amount[rest] / whole
             elif written or draw.closed:
                 targets[place, self._size] = 1.0
             if prefix and random.random() < draw.noise:
