@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.lists import Lists, rows
+from engine.rules import compile_rules
 from engine.train.bridge import Tables, Weighted, usual_form
 from engine.train.data import PhotoSet, Posts
 from engine.train.imagenet import Classifier, sure_classes
@@ -41,6 +42,7 @@ class Corpus:
         posts: Known rows of each post that training may see.
         sources: Name of each source.
         known: (S, V + 1) tags whose absence a source would tell.
+        groups: Rows of tags that exclude each other.
     """
 
     vocabulary: Vocabulary
@@ -50,6 +52,7 @@ class Corpus:
     sources: tuple[str, ...]
     known: NDArray[np.bool_]
     class_names: tuple[str, ...] = ()
+    groups: tuple[NDArray[np.int64], ...] = ()
 
 
 def read_variants(data: Path) -> dict[str, str]:
@@ -123,6 +126,7 @@ def build_corpus(
         sources=(*(one.name for one in sets), *(one.name for one in posts)),
         known=np.stack(known),
         class_names=class_names,
+        groups=compile_rules(lists, vocabulary).groups,
     )
 
 

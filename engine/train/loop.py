@@ -7,7 +7,7 @@ checkpoint out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,7 @@ def train(
     similar: Tensor | None = None,
     exam: Exam | None = None,
     run: Run | None = None,
+    groups: Sequence[Tensor] = (),
 ) -> CnnRnn:
     """Train in place.
 
@@ -95,32 +96,31 @@ def train(
         report: Called with the step and the mean loss since the last call.
         similar: (V + 1, V + 1) sparse, of `engine.train.clusters`.
         exam: Measured twenty times; the weights that do best on it are the ones returned.
+        groups: Rows of the tags that exclude each other.
 
     Raises:
         ValueError: the run cannot be resumed.
     """
-    return _Loop(model, schedule, objective or Objective(), similar, exam, run or Run()).go(
-        sampler, features, unknown, report
+    run = run or Run()
+    similar = similar.to(run.team.device) if similar is not None else None
+    step = Step(
+        model.to(run.team.device),
+        objective or Objective(),
+        schedule.precision,
+        similar,
+        [rows.to(run.team.device) for rows in groups],
     )
+    return _Loop(step, schedule, exam, run).go(sampler, features, unknown, report)
 
 
 class _Loop:
     """One run: what steps, and how far it is."""
 
-    def __init__(
-        self,
-        model: CnnRnn,
-        schedule: Schedule,
-        objective: Objective,
-        similar: Tensor | None,
-        exam: Exam | None,
-        run: Run,
-    ) -> None:
+    def __init__(self, step: Step, schedule: Schedule, exam: Exam | None, run: Run) -> None:
         self._schedule, self._exam, self._run = schedule, exam, run
         device = run.team.device
-        self._model = model.to(device)
-        similar = similar.to(device) if similar is not None else None
-        self._step = run.team.wrap(Step(model, objective, schedule.precision, similar))
+        self._model = model = step.model
+        self._step = run.team.wrap(step)
         self._optimiser = make_optimiser(model, schedule)
         self._rates = [group["lr"] for group in self._optimiser.param_groups]
         half = half_precision(schedule.precision, device)

@@ -6,7 +6,7 @@ absence: every loss takes the log weight of each tag's absence and counts it for
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -29,6 +29,8 @@ class Objective:
         similar: Most that a tag like a true one may count as true, 0–0.2; 0 is off.
         alike: Distance below which clusters of alike tags are joined, 0–1.
         rejected: Weight of a tag that was shown and passed over, in the loss.
+        exclusive: Weight of telling apart what excludes each other (one dish, one sport, one
+            place): among many right tags of a photo, its one name would be learned last.
         simulated: Share of the tags wrongly among the model's own first ten that count as
             passed over too.
     """
@@ -37,6 +39,7 @@ class Objective:
     similar: float = 0.0
     alike: float = 0.5
     rejected: float = 0.5
+    exclusive: float = 0.0
     simulated: float = 0.0
 
     def __post_init__(self) -> None:
@@ -138,6 +141,29 @@ def simulate(logits: Tensor, targets: Tensor, unknown: Tensor, share: float) -> 
     page = shown[:, :-1].topk(min(10, shown.shape[1] - 1), dim=1).indices  # (B, 10)
     drawn = torch.rand(page.shape, device=page.device) < share
     return torch.zeros_like(absent).scatter(1, page, drawn) & absent
+
+
+def exclusive_loss(logits: Tensor, targets: Tensor, groups: Sequence[Tensor]) -> Tensor:
+    """Cross-entropy within each exclusive group that holds a right tag, mean over the batch.
+
+    Args:
+        logits: (B, V + 1).
+        targets: (B, V + 1).
+        groups: Rows of each group. An example counts as much as the group's surest tag is sure.
+    """
+    most = targets.amax(1)  # (B,)
+    total = logits.new_zeros(())
+    for rows in groups:
+        right = targets[:, rows]  # (B, R)
+        some = right.sum(1) > 0
+        if not bool(some.any()):
+            continue
+        right = right[some]
+        chances = torch.log_softmax(logits[some][:, rows], dim=1)
+        sure = right.amax(1) / most[some]
+        share = right / right.sum(1, keepdim=True)
+        total = total - (sure * (share * chances).sum(1)).sum()
+    return total / len(logits)
 
 
 def rejection_loss(logits: Tensor, rejected: Tensor, unknown: Tensor, loss: str) -> Tensor:

@@ -116,6 +116,9 @@ KNOBS: dict[str, tuple[Knob, ...]] = {
              "distance up to which tags form a cluster (report/clusters.tsv)"),
         Knob("--rejected", "objective.rejected", _between(0, 1e9),
              'weight of tags that were passed over ("rejected" in a manifest); 0: off'),
+        Knob("--exclusive", "objective.exclusive", _between(0, 10),
+             "weight of telling apart what excludes each other (engine/lists/exclusive.tsv); "
+             "0: off"),
         Knob("--simulated", "objective.simulated", _SHARE,
              "share of the wrong tags in the model's own first ten that count as passed over"),
     ),

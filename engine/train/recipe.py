@@ -80,7 +80,7 @@ class Recipe:
     plain: bool = False
     balance: float = 0.0
     validation: float = 0.0
-    objective: Objective = field(default_factory=Objective)
+    objective: Objective = field(default_factory=lambda: Objective(exclusive=0.7))
     draw: Draw = field(default_factory=Draw)
     schedule: Schedule = field(default_factory=Schedule)
 
@@ -167,6 +167,7 @@ def train_head(
         similar,
         exam,
         run,
+        [torch.from_numpy(rows) for rows in corpus.groups],
     )
     return Head(
         version=_version(model),

@@ -5,12 +5,22 @@ The middle of `engine.train.loop`; the losses stand in `engine.train.losses`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.model.cnn_rnn import CnnRnn
-from engine.train.losses import LOSSES, MASKED, Objective, inject, rejection_loss, simulate
+from engine.train.losses import (
+    LOSSES,
+    MASKED,
+    Objective,
+    exclusive_loss,
+    inject,
+    rejection_loss,
+    simulate,
+)
 from engine.train.precision import half_precision
 from engine.train.sampler import Batch
 
@@ -55,17 +65,20 @@ class Step(nn.Module):
         objective: Objective,
         precision: str = "auto",
         similar: Tensor | None = None,
+        groups: Sequence[Tensor] = (),
     ) -> None:
         """Bind the model to what it is asked.
 
         Args:
             similar: (V + 1, V + 1) sparse, of `engine.train.clusters`; None injects nothing.
+            groups: Rows of the tags that exclude each other.
         """
         super().__init__()
         self.model = model
         self._objective = objective
         self._precision = precision
         self._similar = similar
+        self._groups = groups if objective.exclusive else ()
 
     def forward(self, batch: Batch, features: Tensor, unknown: Tensor) -> Tensor:
         """The loss.
@@ -83,6 +96,9 @@ class Step(nn.Module):
         if self._similar is not None:
             targets = inject(targets, quiet.masked_fill(rejected, MASKED), self._similar)
         loss = LOSSES[objective.loss](logits, targets, quiet)
+        if self._groups:
+            told_apart = exclusive_loss(logits, batch.targets, self._groups)
+            loss = loss + objective.exclusive * told_apart
         if objective.simulated:
             rejected = rejected | simulate(logits, batch.targets, quiet, objective.simulated)
         if objective.rejected and bool(rejected.any()):
