@@ -137,14 +137,48 @@ class TagDecoder:
         readings = [self.read_prefix(query.prefix) for query in queries]
         scores = self.logits([query.features for query in queries], readings)
         complete = torch.softmax(scores, dim=1)[:, self.vocabulary.end]
-        logits = scores[:, : self.vocabulary.end].numpy()
+        logits = scores[:, : self.vocabulary.end]
+        values = self._remembered(queries, readings, logits)
         return [
-            self._page(query, reading, row, float(done))
-            for query, reading, row, done in zip(queries, readings, logits, complete, strict=True)
+            self._page(query, reading, row.numpy(), values.get(place), float(done))
+            for place, (query, reading, row, done) in enumerate(
+                zip(queries, readings, logits, complete, strict=True)
+            )
         ]
 
+    def _remembered(
+        self, queries: Sequence[Query], readings: Sequence[Reading], logits: Tensor
+    ) -> dict[int, NDArray[np.float32]]:
+        """Let a head's neighbours speak: queries with a photo → the values that order its page.
+
+        Their logits become the log chances in place. Once a tag was chosen, the page completes a
+        caption and is ordered by chance alone.
+        """
+        seen = [place for place, query in enumerate(queries) if query.features is not None]
+        if self.head.neighbours is None or not seen:
+            return {}
+        features = [queries[place].features for place in seen]
+        with torch.inference_mode():
+            table = torch.from_numpy(np.stack([one for one in features if one is not None]))
+            after = torch.log_softmax(logits[seen], dim=1)
+            before = after
+            if any(readings[place].steps for place in seen):
+                first = self.logits(features, [self.read_prefix(())] * len(seen))
+                before = torch.log_softmax(first[:, : self.vocabulary.end], dim=1)
+            chances = self.head.neighbours.chances(table.float(), before, after)
+            logits[seen] = chances.clamp(min=1e-12).log()
+            values = self.head.neighbours.values(chances).numpy()
+        return {
+            place: own for place, own in zip(seen, values, strict=True) if not readings[place].steps
+        }
+
     def _page(
-        self, query: Query, reading: Reading, logits: NDArray[np.float32], complete: float
+        self,
+        query: Query,
+        reading: Reading,
+        logits: NDArray[np.float32],
+        values: NDArray[np.float32] | None,
+        complete: float,
     ) -> Suggestions:
         exclude = {normalise_tag(tag) for tag in query.exclude}
         taste = query.taste.weights if query.taste else {}
@@ -158,6 +192,7 @@ class TagDecoder:
                 for tag, weight in taste.items()
                 if tag in self.vocabulary
             },
+            values=values,
         )
         ranked = rank(request, self.rules, self._popularity, self._directions, self.policy)
         items = tuple(Suggestion(self.vocabulary.tags[row], score) for row, score in ranked)

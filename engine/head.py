@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from engine.door import CheckpointError
 from engine.model.cnn_rnn import CnnRnn, Dimensions
+from engine.neighbours import Neighbours
 from engine.vocabulary import Vocabulary
 
 FORMAT = 1
@@ -24,6 +25,9 @@ FORMAT = 1
 
 TENSORS = "head.safetensors"
 DESCRIPTION = "head.json"
+
+NEIGHBOURS = "neighbours."
+"""Beginning of the names of the tensors that are not the model's."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Head:
         training: How it was made (data, options, seed), for the record.
         ranking: Numbers of `engine.ranking.Policy` that this head is served with in place of
             the usual ones; ``lists`` false leaves the curated lists out.
+        neighbours: What the training photos say about a new one; None where they are not kept.
     """
 
     version: str
@@ -48,6 +53,7 @@ class Head:
     relatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     ranking: Mapping[str, Any] = field(default_factory=dict)
+    neighbours: Neighbours | None = None
 
 
 def save_head(head: Head, folder: Path) -> None:
@@ -55,6 +61,9 @@ def save_head(head: Head, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: value.detach().cpu() for name, value in head.model.state_dict().items()}
     tensors["log_popularity"] = head.log_popularity
+    if head.neighbours:
+        stored = head.neighbours.tensors()
+        tensors |= {NEIGHBOURS + name: value for name, value in stored.items()}
     half = {name: value.to(torch.float16).contiguous() for name, value in tensors.items()}
     save_file(half, folder / TENSORS, metadata={"version": head.version})
     description = {
@@ -64,6 +73,7 @@ def save_head(head: Head, folder: Path) -> None:
         "dimensions": asdict(head.model.dims),
         "training": dict(head.training),
         **({"ranking": dict(head.ranking)} if head.ranking else {}),
+        **({"neighbours": head.neighbours.numbers()} if head.neighbours else {}),
         "vocabulary": list(head.vocabulary.tags),
         "relatives": {tag: list(near) for tag, near in sorted(head.relatives.items())},
     }
@@ -91,6 +101,7 @@ def load_head(folder: Path) -> Head:
         version, encoder = str(description["version"]), str(description["encoder"])
         training = dict(description["training"])
         ranking = dict(description.get("ranking", {}))
+        numbers = {name: float(value) for name, value in description.get("neighbours", {}).items()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(f"{folder / DESCRIPTION}: {error}") from error
     if len(vocabulary) != dims.tags:
@@ -101,6 +112,14 @@ def load_head(folder: Path) -> Head:
     popularity = tensors.pop("log_popularity", None)
     if popularity is None or popularity.shape != (dims.tags,):
         raise CheckpointError(f"{folder / TENSORS}: log_popularity does not fit the vocabulary")
+    stored = {
+        name.removeprefix(NEIGHBOURS): tensors.pop(name)
+        for name in list(tensors)
+        if name.startswith(NEIGHBOURS)
+    }
+    neighbours = None
+    if stored or numbers:
+        neighbours = Neighbours.read(stored, numbers, dims.features, dims.tags)
     model = CnnRnn(dims)
     try:
         model.load_state_dict(tensors)
@@ -110,7 +129,15 @@ def load_head(folder: Path) -> Head:
             f"{folder / TENSORS} does not fit its description: {detail}"
         ) from error
     return Head(
-        version, encoder, vocabulary, model.eval(), popularity, relatives, training, ranking
+        version,
+        encoder,
+        vocabulary,
+        model.eval(),
+        popularity,
+        relatives,
+        training,
+        ranking,
+        neighbours,
     )
 
 

@@ -32,7 +32,8 @@ from engine.door import (
     Suggestions,
     Taste,
 )
-from engine.encoder import Encoder
+from engine.encoder import CARD_FILE, WEIGHTS_FILE, Encoder
+from engine.head import DESCRIPTION
 from engine.memory import release_freed
 from engine.queue import BatchQueue, Lane
 from engine.threads import Threads
@@ -250,10 +251,14 @@ def available_cores() -> int:
 def _load(folder: Path) -> tuple[Encoder, TagDecoder]:
     """Load both networks, check that they belong together, and run each once.
 
+    A head alone in its folder is served with the shipped encoder.
+
     The first run of a network picks kernels and allocates buffers; no caller should wait for
     that.
     """
-    encoder = Encoder.load(folder)
+    encoders = any((folder / name).exists() for name in (CARD_FILE, WEIGHTS_FILE))
+    alone = not encoders and (folder / DESCRIPTION).exists()
+    encoder = Encoder.load(SHIPPED_WEIGHTS if alone else folder)
     decoder = TagDecoder.load(folder)
     card = encoder.card
     if (decoder.encoder, decoder.feature_size) != (card.name, card.features):

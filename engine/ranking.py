@@ -42,7 +42,7 @@ class Policy:
         asked: Guesses on a page once a general tag of theirs was chosen (#food, then dishes).
     """
 
-    popularity: float = 0.0
+    popularity: float = 0.2
     diversity: float = 0.5
     taste: float = 1.0
     entity: float = 0.05
@@ -79,6 +79,8 @@ class Request:
         barred: Rows that may not be shown (chosen or excluded).
         k: Length of the page.
         taste: Row → what the chat tends to do with it, −1…1.
+        values: (V,) what decides the order in place of the log probability; None for a head
+            that has no say in it.
     """
 
     logits: Array
@@ -86,6 +88,7 @@ class Request:
     barred: frozenset[int]
     k: int
     taste: Mapping[int, float] = field(default_factory=dict)
+    values: Array | None = None
 
 
 def rank(
@@ -100,12 +103,15 @@ def rank(
     Returns:
         (row, score) best first; scores lie in 0–1 and never rise.
     """
-    logits = request.logits - policy.popularity * popularity
+    # Spellings of one thing share its popularity: the usual one stays the one that is shown.
+    common = np.full_like(popularity, -np.inf)
+    np.maximum.at(common, rules.cluster, popularity)
+    logits = request.logits - policy.popularity * common[rules.cluster]
     chance = np.exp(logits - logits.max())
     chance /= chance.sum()
     share, mass = rules.shares(chance)
     asked = rules.asked(request.prefix)
-    score = np.log(chance + 1e-12)
+    score = np.log(chance + 1e-12) if request.values is None else request.values.copy()
     for row, liking in request.taste.items():
         score[row] += policy.taste * float(np.clip(liking, -1, 1))
     shown = _allowed(request, rules, chance, policy)

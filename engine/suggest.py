@@ -76,6 +76,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help='read JSON Lines {"photo": "a.jpg", "prefix": ["beach"]} from FILE, or from standard '
         "input where it is -, and answer each with one line of JSON",
     )
+    parser.add_argument(
+        "--checkpoint",
+        metavar="DIR",
+        help="folder of a head of one's own (default: the shipped one); where no encoder lies "
+        "beside it, the shipped one looks at the photos",
+    )
+    parser.add_argument(
+        "--checkpoint",
+        metavar="DIR",
+        help="folder of a head of one's own (default: the shipped weights)",
+    )
     options, photos = list(arguments), []
     if "--" in options:  # by hand: argparse gives up on it where photos and options are mixed
         end = options.index("--")
@@ -91,7 +102,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 async def _print_answers(jobs: AsyncIterator[Job], args: argparse.Namespace) -> int:
     """Open the engine, print every answer as soon as it is its turn, and return the status."""
-    engine = await open_recommender("local")
+    engine = await open_recommender("local", args.checkpoint)
     status = 0
     try:
         async with aclosing(answer_all(engine, jobs, args.k)) as answers:

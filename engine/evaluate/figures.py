@@ -38,6 +38,11 @@ def mean(values: Iterable[float]) -> Figure:
     return Figure(float(array.mean()), error, len(array))
 
 
+def differences(values: Iterable[float], others: Iterable[float]) -> Figure:
+    """Mean of the differences, photo by photo."""
+    return mean(one - other for one, other in zip(values, others, strict=True))
+
+
 def pages(decoder: TagDecoder, queries: Sequence[Query]) -> list[tuple[str, ...]]:
     """Tags of each page, by the ranking that people get."""
     result: list[tuple[str, ...]] = []

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from engine.datasets.album import read_album
 from engine.decoder import Query, TagDecoder
-from engine.evaluate.figures import Figure, pages
-from engine.evaluate.pairs import Pair, recall_after_taps
+from engine.encoder import CARD_FILE
+from engine.evaluate.figures import Figure, mean
+from engine.evaluate.pairs import Pair, recalls
+from engine.evaluate.rankers import Ranker, Scores, page_ranker, photo_scorer, score_ranker
 
 TAPS = (0, 1, 2)
 DRAWS = 200
@@ -39,7 +42,8 @@ def evaluate_manifest(
     """Measure a head on a manifest.
 
     Args:
-        weights: Folder of the encoder, for pictures without features.
+        weights: Folder of the encoder, for pictures without features; one that lies beside the
+            head goes before it.
         hold_back: Measure on the photos that training left out with the same number and seed;
             0 takes all.
         words: Words a photo.
@@ -52,24 +56,51 @@ def evaluate_manifest(
         DatasetError: the manifest has no photo that can be used.
     """
     decoder = TagDecoder.load(checkpoint)
+    if (checkpoint / CARD_FILE).exists():
+        weights = checkpoint
     album = read_album(manifest, weights, hold_back, seed, decoder.encoder)
     rows = np.flatnonzero(album.photos.held_back) if hold_back else np.arange(len(album.words))
     pairs = [Pair(album.photos.features[row].astype(np.float32), album.words[row]) for row in rows]
-    shown = pages(decoder, [Query(pair.features, k=words) for pair in pairs])
-    true, found = tables([pair.tags for pair in pairs], shown)
-    # The same photos for every number of taps: those with a word left after the last one.
-    cohort = [pair for pair in pairs if len(pair.tags) > TAPS[-1]]
-    after = recall_after_taps(decoder, cohort, str, TAPS, words, seed)
-    figures = over_words(true, found, seed)
-    figures |= {f"rr@{words}({taps})": figure for taps, figure in after.items()}
+    true = [pair.tags for pair in pairs]
+    figures: dict[str, Figure] = {}
+    for name, ranker in _rankers(decoder).items():
+        shown = ranker([Query(pair.features, k=words) for pair in pairs])
+        found = over_words(*tables(true, shown), seed)
+        # The same photos for every number of taps: those with a word left after the last one.
+        cohort = [pair for pair in pairs if len(pair.tags) > TAPS[-1]]
+        after = recalls(ranker, cohort, str, TAPS, words, seed)
+        found |= {f"rr@{words}({taps})": mean(values) for taps, values in after.items()}
+        figures |= {f"{name}{key}": figure for key, figure in found.items()}
     return {
         "checkpoint": decoder.version,
         "photos": len(pairs),
-        "words": true.shape[1],
+        "words": figures["f1"].number,
         "words_per_photo": words,
         **{name: asdict(figure) for name, figure in figures.items()},
         **album.counts,
     }
+
+
+def _rankers(decoder: TagDecoder) -> dict[str, Ranker]:
+    """What is measured, by the beginning of its keys: the page that people get, and baselines.
+
+    ``image_only/`` is the CNN-RNN before any tap, its best words first; ``knn/`` the vote of the
+    training photos that look alike, where the head remembers them.
+    """
+    rankers = {
+        "": page_ranker(decoder),
+        "image_only/": score_ranker(decoder, photo_scorer(decoder)),
+    }
+    neighbours = decoder.head.neighbours
+    if neighbours is not None:
+
+        def votes(queries: Sequence[Query], _: Sequence[list[int]]) -> Scores:
+            table = np.stack([one.features for one in queries if one.features is not None])
+            shares: Scores = neighbours.votes(torch.from_numpy(table)).numpy()
+            return shares
+
+        rankers["knn/"] = score_ranker(decoder, votes)
+    return rankers
 
 
 def tables(true: Sequence[Sequence[str]], shown: Sequence[Sequence[str]]) -> tuple[Table, Table]:

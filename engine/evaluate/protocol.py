@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 
 from engine.evaluate.report import Section
 from engine.evaluate.world import World
 
+MODULES = {
+    "seen": "seen",
+    "fitting": "fitting",
+    "pairs": "real",
+    "matched": "matched",
+    "words": "words",
+    "person": "person",
+    "quality": "quality",
+    "calibration": "calibration",
+    "papers": "papers",
+}
 
-def _seen(world: World) -> Sequence[Section]:
-    from engine.evaluate.seen import sections
 
-    return sections(world)
-
-
-def _pairs(world: World) -> Sequence[Section]:
-    from engine.evaluate.pairs import sections
-
-    return sections(world)
-
-
-def _words(world: World) -> Sequence[Section]:
-    from engine.evaluate.words import sections
-
-    return sections(world)
+def _measure(module: str, world: World) -> Sequence[Section]:
+    found: Sequence[Section] = import_module(f"engine.evaluate.{module}").sections(world)
+    return found
 
 
 PARTS: dict[str, Callable[[World], Sequence[Section]]] = {
-    "seen": _seen,
-    "pairs": _pairs,
-    "words": _words,
+    name: partial(_measure, module) for name, module in MODULES.items()
 }
 """Name → part, in the order of the report."""

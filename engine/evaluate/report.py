@@ -16,11 +16,18 @@ class Line:
     Attributes:
         figures: Column → figure.
         targets: Column → what it should reach: "≥ .92", "≤ .8", or a published value.
+        published: Others measured it, on what they had; error and number are theirs alone.
     """
 
     name: str
     figures: Mapping[str, Figure]
     targets: Mapping[str, str] = field(default_factory=dict)
+    published: bool = False
+
+
+def published(name: str, **values: float) -> Line:
+    """A row of a paper: column → value."""
+    return Line(name, {key: Figure(value, 0.0, 0) for key, value in values.items()}, {}, True)
 
 
 @dataclass(frozen=True)
@@ -44,11 +51,11 @@ def as_json(sections: Sequence[Section]) -> dict[str, dict[str, Any]]:
     for section in sections:
         for line in section.lines:
             for column, figure in line.figures.items():
-                entry: dict[str, Any] = {
-                    "value": round(figure.value, 5),
-                    "error": round(figure.error, 5),
-                    "number": figure.number,
-                }
+                entry: dict[str, Any] = {"value": round(figure.value, 5)}
+                if line.published:
+                    entry["published"] = True
+                else:
+                    entry |= {"error": round(figure.error, 5), "number": figure.number}
                 if column in line.targets:
                     entry["target"] = line.targets[column]
                 found[f"{section.key}/{line.name}/{column}"] = entry
@@ -87,6 +94,8 @@ def _cell(line: Line, column: str) -> str:
     if column not in line.figures:
         return ""
     figure = line.figures[column]
+    if line.published:
+        return _short(figure.value)
     text = f"{_short(figure.value)} ± {_short(figure.error)}" if figure.number else "–"
     if column in line.targets:
         mark = {True: " ✓", False: " ✗", None: ""}[reached(figure, line.targets[column])]
@@ -101,6 +110,8 @@ def _short(value: float) -> str:
 
 
 def _number(line: Line) -> str:
+    if line.published:
+        return ""
     numbers = sorted({figure.number for figure in line.figures.values()})
     return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}"
 

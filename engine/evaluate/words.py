@@ -1,121 +1,125 @@
-"""Tags alone, without a photo: the model beside EASE, ΣP(j|i) and popularity on held-back posts."""
+"""Tags alone, without a photo: the model beside every baseline on HARRISON's held-back posts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.decoder import Query, TagDecoder
-from engine.evaluate.figures import Figure, mean, pages
+from engine.decoder import Query
+from engine.evaluate.figures import Figure, mean
+from engine.evaluate.pairs import Pair, Recalls, above, best_of, columns, recalls
+from engine.evaluate.rankers import (
+    Ranker,
+    closed_forms,
+    model_scorer,
+    page_ranker,
+    score_ranker,
+    unread,
+)
 from engine.evaluate.report import Line, Section
 from engine.evaluate.world import World
-from engine.train.items import conditional, ease, incidence, log_popularity
-from engine.vocabulary import Vocabulary
 
-Scorer = Callable[[list[list[int]]], NDArray[np.float32]]
-"""Prefixes as rows → scores (B, V)."""
+LEAST = 6
+TAPS = (0, 1, 2, 3, 4, 5)
+RIVALS = ("ΣP(j|i)", "EASE")
+"""The baselines that have to be beaten at every k."""
 
+PAGE, SCORES = "page", "model, scores alone"
+ORDERS = 5
+"""Orders of one prefix that are compared with each other."""
 
-def cohort(
-    posts: Sequence[Sequence[int]], number: int, seed: int
-) -> tuple[list[list[int]], list[list[int]]]:
-    """Split each post at random into ``number`` accepted rows and the rest."""
-    random = np.random.default_rng([seed, number])
-    accepted, rest = [], []
-    for post in posts:
-        order = random.permutation(len(post))
-        accepted.append([post[i] for i in order[:number]])
-        rest.append([post[i] for i in order[number:]])
-    return accepted, rest
+MOST = 1500
+SEVERAL = 300
 
 
-def recall_of_scores(
-    scorer: Scorer, posts: Sequence[Sequence[int]], taps: Sequence[int], places: int, seed: int = 0
+def order_likeness(
+    ranker: Ranker, pairs: Sequence[Pair], taps: Sequence[int], seed: int = 0
 ) -> Mapping[int, Figure]:
-    """RR@N(k) of a scorer that is ranked by its scores alone."""
+    """Mean Jaccard of the first ten over orders in which the same tags were accepted."""
     result = {}
     for number in taps:
-        accepted, rest = cohort(posts, number, seed)
-        found = []
-        for start in range(0, len(posts), 256):
-            part = accepted[start : start + 256]
-            scores = scorer(part).copy()
-            for row, prefix in enumerate(part):
-                scores[row, prefix] = -np.inf
-            best = np.argpartition(-scores, places, axis=1)[:, :places]
-            for row, true in zip(best, rest[start : start + 256], strict=True):
-                found.append(len(set(row.tolist()) & set(true)) / len(true))
-        result[number] = mean(found)
-    return result
-
-
-def recall_of_pages(
-    decoder: TagDecoder,
-    posts: Sequence[Sequence[int]],
-    taps: Sequence[int],
-    places: int,
-    seed: int = 0,
-) -> Mapping[int, Figure]:
-    """RR@N(k) of the ranking that people get."""
-    vocabulary: Vocabulary = decoder.vocabulary
-    result = {}
-    for number in taps:
-        accepted, rest = cohort(posts, number, seed)
-        shown = pages(
-            decoder,
-            [Query(None, tuple(vocabulary.tags[i] for i in one), places) for one in accepted],
-        )
+        random = np.random.default_rng([seed, number])
+        queries = []
+        for pair in pairs:
+            chosen = random.permutation(len(pair.tags))[:number]
+            for _ in range(ORDERS):
+                prefix = tuple(pair.tags[i] for i in random.permutation(chosen))
+                queries.append(Query(pair.features, prefix))
+        shown = [set(page) for page in ranker(queries)]
         result[number] = mean(
-            len({vocabulary.index[tag] for tag in page} & set(true)) / len(true)
-            for page, true in zip(shown, rest, strict=True)
+            float(np.mean([jaccard(*two) for two in combinations(shown[i : i + ORDERS], 2)]))
+            for i in range(0, len(shown), ORDERS)
         )
     return result
 
 
-def model_scorer(decoder: TagDecoder) -> Scorer:
-    """The head's logits without any policy."""
-
-    def score(prefixes: list[list[int]]) -> NDArray[np.float32]:
-        tags = decoder.vocabulary.tags
-        readings = [decoder.read_prefix([tags[i] for i in prefix]) for prefix in prefixes]
-        logits = decoder.logits([None] * len(readings), readings)
-        result: NDArray[np.float32] = logits[:, : len(tags)].numpy()
-        return result
-
-    return score
+def jaccard(one: set[str], other: set[str]) -> float:
+    """Share of what either holds that both hold; 1 for two empty ones."""
+    return len(one & other) / len(one | other) if one | other else 1.0
 
 
-def sum_scorer(table: NDArray[np.float32], start: NDArray[np.float32]) -> Scorer:
-    """Sum of a table's rows over the prefix; ``start`` where there is none."""
+def cohort(world: World, most: int = MOST) -> list[Pair]:
+    """Held-back posts of six or more known tags."""
+    tags = world.decoder.vocabulary.tags
+    posts = [post for post in world.unseen("harrison") if len(post) >= LEAST]
+    return [Pair(None, tuple(tags[i] for i in post)) for post in world.sample(posts, most)]
 
-    def score(prefixes: list[list[int]]) -> NDArray[np.float32]:
-        rows = [table[prefix].sum(0) if prefix else start for prefix in prefixes]
-        return np.stack(rows).astype(np.float32)
 
-    return score
+def rankers(world: World) -> dict[str, Ranker]:
+    """Ours, and the baselines in closed form."""
+    decoder = world.decoder
+    forms = closed_forms(world.learned("harrison"), len(decoder.vocabulary))
+    return {
+        PAGE: page_ranker(decoder),
+        SCORES: score_ranker(decoder, model_scorer(decoder)),
+        **{name: score_ranker(decoder, scorer) for name, scorer in forms.items()},
+    }
 
 
 def sections(world: World) -> list[Section]:
     """HARRISON's posts."""
-    if "harrison" not in world.posts:
+    if "harrison" not in world.posts or not (posts := cohort(world)):
         return []
-    posts = world.sample([post for post in world.unseen("harrison") if len(post) >= 6])
-    counts = incidence(world.learned("harrison"), len(world.decoder.vocabulary))
-    popularity = log_popularity(counts)
-    taps = (0, 1, 2, 3, 4, 5)
-    scorers = {
-        "model, scores alone": model_scorer(world.decoder),
-        "popularity": lambda prefixes: np.tile(popularity, (len(prefixes), 1)),
-        "ΣP(j|i)": sum_scorer(conditional(counts), popularity),
-        "EASE": sum_scorer(ease(counts), popularity),
+    ours = rankers(world)
+    found = {
+        name: recalls(ranker, posts, str, TAPS, seed=world.seed) for name, ranker in ours.items()
     }
-    rows = {"page": recall_of_pages(world.decoder, posts, taps, 10, world.seed)}
-    for name, scorer in scorers.items():
-        rows[name] = recall_of_scores(scorer, posts, taps, 10, world.seed)
+    masked = recalls(unread(ours[PAGE]), posts, str, TAPS, seed=world.seed)
+    wrong = recalls(ours[PAGE], posts, str, TAPS, seed=world.seed, wrong=True)
+    best = best_of([found[name] for name in RIVALS])
+    alike = order_likeness(ours[PAGE], posts[:SEVERAL], TAPS[2:], world.seed)
+    gain, lost = above(found[PAGE], masked), above(wrong, masked)
     lines = [
-        Line(name, {f"rr@10({k})": figure for k, figure in found.items()})
-        for name, found in rows.items()
+        Line(PAGE, columns(found[PAGE]), _floor(best)),
+        Line(SCORES, columns(found[SCORES]), _floor(best)),
+        *(Line(name, columns(one)) for name, one in found.items() if name not in (PAGE, SCORES)),
+        Line("above the better of ΣP(j|i) and EASE, relative", _relative(found[PAGE], best),
+             {f"rr@10({k})": "≥ .10" for k in TAPS[1:]}),
+        Line("gain of reading the taps", gain, dict.fromkeys(gain, "≥ 0")),
+        Line("gain of reading wrong taps", lost, dict.fromkeys(lost, "≤ 0")),
+    ]  # fmt: skip
+    order = {f"jaccard@10({number})": figure for number, figure in alike.items()}
+    return [
+        Section("words", f"Tags alone: HARRISON's posts of {LEAST} or more tags", lines),
+        Section(
+            "order",
+            "Likeness of the first ten over orders of the same taps",
+            [Line(PAGE, order, dict.fromkeys(order, "≥ .9"))],
+        ),
     ]
-    return [Section("words", "Tags alone: HARRISON's posts", lines)]
+
+
+def _floor(best: Recalls) -> dict[str, str]:
+    """What the better baseline reaches, after each tap."""
+    return {f"rr@10({k})": f"≥ {mean(values).value:.4f}" for k, values in best.items() if k}
+
+
+def _relative(found: Recalls, best: Recalls) -> dict[str, Figure]:
+    """How far above the better baseline, as a share of what it reaches."""
+    result = {}
+    for name, figure in above(found, best).items():
+        base = mean(best[int(name[6:-1])]).value or 1.0
+        result[name] = Figure(figure.value / base, figure.error / base, figure.number)
+    return result

@@ -26,6 +26,7 @@ class World:
 
     Attributes:
         sets: Photo sets by name; where a run is quick, fewer of their photos are held back.
+        whole: The same with every photo held back that training never saw.
         limit: Most photos or posts that a figure is taken over; None takes all.
     """
 
@@ -33,6 +34,7 @@ class World:
     lists: Lists
     tables: Tables
     sets: dict[str, PhotoSet]
+    whole: dict[str, PhotoSet]
     posts: dict[str, Posts]
     seed: int = 0
     limit: int | None = None
@@ -77,11 +79,13 @@ def read_world(checkpoint: Path, data: Path, seed: int = 0, limit: int | None = 
         raise ValueError(
             f"{data}: features of {sets[0].encoder}, but the head reads {decoder.encoder}"
         )
+    whole = {one.name: one for one in sets}
     world = World(
         decoder,
         read_lists(),
         read_tables(),
-        {one.name: one for one in sets},
+        whole,
+        whole,
         {one.name: one for one in posts},
         seed,
         limit,

@@ -99,7 +99,7 @@ def build_corpus(
         made = photo_examples(
             photo_set, source, first, tables, vocabulary, lists.forms, variants, classes
         )
-        universe = known_universe(made, vocabulary)
+        universe = known_universe(photo_set, tables, vocabulary)
         if photo_set.name in PAIR_SETS:
             universe[:] = True
         known.append(universe)
@@ -140,7 +140,7 @@ def _classes(
     if classifier is None or not names or photo_set.name not in OPEN_SETS:
         return {}
     labels = tables.labels.get(CLASS_SET, {})
-    sure = sure_classes(classifier, photo_set.features, least=0.6)
+    sure = sure_classes(classifier, photo_set.features, least=0.5)
     return {
         row: {tag: weight * chance for tag, weight in labels.get(names[number], {}).items()}
         for row, (number, chance) in sure.items()

@@ -43,10 +43,10 @@ class Schedule:
         patience: Measures without progress after which training stops; 0 never stops it early.
     """
 
-    steps: int = 4000
+    steps: int = 2600
     batch: int = 512
     rate: float = 1.5e-3
-    decay: float = 0.02
+    decay: float = 0.4
     item_rate: float = 0.3
     optimiser: str = "adamw"
     precision: str = "auto"

@@ -6,20 +6,24 @@ part: the words of the manifest are the tags, each as good as any other.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from engine.datasets.album import Album, read_album
 from engine.head import Head
 from engine.train.corpus import Corpus
 from engine.train.data import PhotoSet
 from engine.train.loop import Schedule
+from engine.train.neighbours import learn_neighbours
 from engine.train.plan import Plan
 from engine.train.recipe import Recipe
+from engine.train.rehearsal import PARTS, rehearse
 from engine.train.sampler import Draw
 from engine.train.targets import Example
 from engine.vocabulary import Vocabulary
@@ -27,12 +31,30 @@ from engine.vocabulary import Vocabulary
 MOST = 5000
 """Words of a vocabulary: its item–item table has the square of it."""
 
-OWN = Recipe(
-    silence=1.0,
-    draw=Draw(empty=0.6, blind=0.05, post=0.0),
-    schedule=Schedule(steps=800, batch=256, rate=1e-3),
-)
-"""For a few thousand photos whose words leave little out."""
+MEMORY = 5000
+"""Photos that a head remembers: at serving time each page is compared with all of them."""
+
+FEWEST = 30
+"""Photos below which there is nothing to learn from neighbours."""
+
+RANKING = {"lists": False, "diversity": 0.0}
+"""Every word of the manifest may be shown, and stand beside any other."""
+
+BATCH = 256
+
+
+def own_recipe(photos: int) -> Recipe:
+    """For photos of which each is seen some thirty times, and whose words leave little out."""
+    steps = int(np.clip(photos * 32 // BATCH, 100, 4000))
+    return Recipe(
+        joint=512,
+        recurrent=128,
+        dropout=0.5,
+        feature_dropout=0.2,
+        silence=1.0,
+        draw=Draw(empty=0.6, blind=0.05, post=0.0),
+        schedule=Schedule(steps=steps, batch=BATCH, rate=2e-3, decay=0.1),
+    )
 
 
 def train_on_manifest(
@@ -57,9 +79,37 @@ def train_on_manifest(
     say(f"{manifest}: {album.told()}")
     corpus = own_corpus(album)
     say(f"{len(corpus.vocabulary)} words on {len(corpus.examples)} photos to learn from")
-    head = plan.train(corpus, album.photos.encoder, usual=OWN)
-    ranking = {"lists": False, "diversity": 0.0}
-    return replace(head, ranking=ranking), [album.photos]
+    recipe = own_recipe(len(corpus.examples))
+    head = plan.train(corpus, album.photos.encoder, usual=recipe)
+    head = replace(head, ranking=RANKING)
+    if plan.plain or len(corpus.examples) < FEWEST:
+        return head, [album.photos]
+    remembered = _some(corpus, seed)
+    say(f"rehearsing {PARTS} times, to learn how far {len(remembered.examples)} neighbours count")
+    rehearsal = rehearse(
+        remembered, lambda part: plan.rehearse(part, album.photos.encoder, recipe), seed
+    )
+    features, labels = _tables(remembered)
+    neighbours = learn_neighbours(features, labels, rehearsal)
+    say(f"weights: {json.dumps({k: round(v, 3) for k, v in neighbours.numbers().items()})}")
+    return replace(head, neighbours=neighbours), [album.photos]
+
+
+def _some(corpus: Corpus, seed: int) -> Corpus:
+    """The corpus, with no more photos than are remembered."""
+    if len(corpus.examples) <= MEMORY:
+        return corpus
+    chosen = np.random.default_rng([seed, 12]).permutation(len(corpus.examples))[:MEMORY]
+    return replace(corpus, examples=tuple(corpus.examples[i] for i in sorted(chosen.tolist())))
+
+
+def _tables(corpus: Corpus) -> tuple[torch.Tensor, torch.Tensor]:
+    """Features (N, F) and words (N, V) of the examples."""
+    rows = [one.feature for one in corpus.examples]
+    labels = torch.zeros(len(rows), len(corpus.vocabulary))
+    for number, one in enumerate(corpus.examples):
+        labels[number, one.written.tolist()] = 1.0
+    return torch.from_numpy(corpus.features[rows].astype(np.float32)), labels
 
 
 def own_corpus(album: Album) -> Corpus:
@@ -74,8 +124,11 @@ def own_corpus(album: Album) -> Corpus:
     examples = []
     for number, (words, out) in enumerate(zip(album.words, held, strict=True)):
         rows = vocabulary.rows(words)
+        passed = vocabulary.rows(album.photos.photos[number].rejected)
         if rows and not out:
-            examples.append(Example(number, 0, nothing, np.array(rows, dtype=np.int32)))
+            written = np.array(rows, dtype=np.int32)
+            rejected = np.array(passed, dtype=np.int32)
+            examples.append(Example(number, 0, nothing, written, rejected=rejected))
     return Corpus(
         vocabulary=vocabulary,
         features=album.photos.features,

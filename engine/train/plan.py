@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from engine.head import Head, load_head
@@ -38,6 +39,11 @@ class Plan:
         """Where everything but the head goes."""
         out: Path = self._args.out
         return out / "report"
+
+    @property
+    def plain(self) -> bool:
+        """Whether the paper's model was asked for, with nothing of ours beside it."""
+        return shaped(self._args).plain
 
     def train(
         self,
@@ -73,6 +79,13 @@ class Plan:
             return train_head(
                 corpus, recipe, encoder, shown.report, classifier, class_labels, run, alike
             )
+
+    def rehearse(self, corpus: Corpus, encoder: str, usual: Recipe) -> Head:
+        """Train by the same recipe on a part of a corpus, in silence, and leave nothing behind."""
+        recipe = replace(shaped(self._args, usual), validation=0.0)
+        recipe = replace(recipe, schedule=replace(recipe.schedule, patience=0))
+        run = Run(team=self._team)
+        return train_head(corpus, recipe, encoder, lambda step, loss: None, run=run)
 
     def forget(self) -> None:
         """Remove the state of a run that is over."""

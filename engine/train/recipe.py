@@ -72,8 +72,8 @@ class Recipe:
     joint: int = 1280
     reading: int = 64
     recurrent: int = 256
-    dropout: float = 0.3
-    feature_dropout: float = 0.1
+    dropout: float = 0.5
+    feature_dropout: float = 0.25
     silence: float = 0.3
     gate: float = 0.5
     seed: int = 0

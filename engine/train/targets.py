@@ -5,7 +5,7 @@ Between `engine.train.bridge` (words) and `engine.train.loop` (tensors).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,9 +88,15 @@ def post_rows(posts: Posts, vocabulary: Vocabulary, forms: Mapping[str, str]) ->
     return [vocabulary.rows(usual_form(tag, forms, {}) for tag in tags) for tags in posts.tags]
 
 
-def known_universe(examples: Sequence[Example], vocabulary: Vocabulary) -> NDArray[np.bool_]:
-    """Tags that a source would have said of a photo if they were right: (V + 1,)."""
+def known_universe(
+    photo_set: PhotoSet, tables: Tables, vocabulary: Vocabulary
+) -> NDArray[np.bool_]:
+    """Tags whose absence tells something, because the set's labels name them: (V + 1,).
+
+    A caption or the encoder's own classes say what is there, and nothing of what is not.
+    """
     known = np.zeros(len(vocabulary) + 1, dtype=np.bool_)
-    for example in examples:
-        known[example.seen[0]] = True
+    table = tables.labels.get(photo_set.name, {})
+    for label in {label for photo in photo_set.photos for label in photo.labels}:
+        known[vocabulary.rows(table.get(label, {}))] = True
     return known
