@@ -82,11 +82,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="folder of a head of one's own (default: the shipped one); where no encoder lies "
         "beside it, the shipped one looks at the photos",
     )
-    parser.add_argument(
-        "--checkpoint",
-        metavar="DIR",
-        help="folder of a head of one's own (default: the shipped weights)",
-    )
     options, photos = list(arguments), []
     if "--" in options:  # by hand: argparse gives up on it where photos and options are mixed
         end = options.index("--")
