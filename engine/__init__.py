@@ -9,11 +9,14 @@ from engine.door import (
     EngineBusy,
     EngineClosed,
     EngineError,
+    EngineUnavailable,
     Heatmap,
     ImageEmbedding,
     ImageTooLarge,
     NoHeatmap,
+    NoRuntime,
     NotAnImage,
+    Observer,
     Parts,
     Recommender,
     Suggestion,
@@ -30,11 +33,14 @@ __all__ = [
     "EngineBusy",
     "EngineClosed",
     "EngineError",
+    "EngineUnavailable",
     "Heatmap",
     "ImageEmbedding",
     "ImageTooLarge",
     "NoHeatmap",
+    "NoRuntime",
     "NotAnImage",
+    "Observer",
     "Parts",
     "Recommender",
     "Suggestion",
@@ -47,24 +53,45 @@ __all__ = [
 ]
 
 
-async def open_recommender(kind: str = "local", weights: str | None = None) -> Recommender:
+async def open_recommender(
+    kind: str = "local",
+    weights: str | None = None,
+    observer: Observer | None = None,
+    runtime: str = "auto",
+    address: str | None = None,
+) -> Recommender:
     """Load the checkpoint and start the engine named by ``ENGINE``.
 
     torch is imported here, not at import time of the package.
 
     Args:
-        kind: ``local``.
+        kind: ``local`` for this process, ``ray`` for a cluster.
         weights: Folder of the checkpoint; None takes the shipped one.
+        observer: Told what the engine does; None for nobody.
+        runtime: What the CNN runs in: ``torch``, ``openvino``, or ``auto`` for the quicker one.
+        address: Of a Ray cluster, which has weights and runtime of its own; None starts one on
+            this machine.
 
     Raises:
         CheckpointError: the checkpoint cannot be used.
-        ValueError: no such engine.
+        NoRuntime: the runtime is not installed, or does not run this encoder.
+        EngineUnavailable: the cluster cannot be reached or started.
+        ValueError: no such engine, or no such runtime.
     """
-    if kind != "local":
-        raise ValueError(f"no such engine: {kind!r} (there is: local)")
-    from engine.local import LocalRecommender
+    match kind:
+        case "local":
+            from engine.local import LocalRecommender
 
-    return await LocalRecommender.open(weights)
+            return await LocalRecommender.open(weights, observer, runtime)
+        case "ray":
+            try:
+                from engine.cluster.client import RayRecommender
+            except ImportError as error:
+                raise NoRuntime(
+                    f"Ray cannot be imported ({error}): pip install tagalong[ray]"
+                ) from error
+            return await RayRecommender.open(address, weights, observer, runtime)
+    raise ValueError(f"no such engine: {kind!r} (there are: local, ray)")
 
 
 async def draw_heatmap(heatmap: Heatmap) -> bytes:

@@ -77,7 +77,8 @@ def row_of(tag: str, decoder: TagDecoder) -> int:
         near = decoder.read_prefix([name]).relatives[name]
         hint = f"; near it are {' '.join(f'#{each}' for each in near)}" if near else ""
         raise UnknownTag(f"#{name} is not among the hashtags that can be suggested{hint}")
-    if decoder.rules.never[row] or decoder.rules.guard[row] >= 0:
+    rules = decoder.rules
+    if rules.never[row] or rules.promotional[row] or rules.guard[row] >= 0:
         raise NoHeatmap(f"#{name} is never suggested from what a photo shows, so it has no map")
     return row
 

@@ -23,6 +23,8 @@ from engine.relatives import find_relatives
 from engine.rules import compile_rules
 from engine.tags import normalise_tag
 
+_LANE = 5  # one place in so many is for promotional tags, where a chat asks for them
+
 
 @dataclass(frozen=True)
 class Query:
@@ -63,6 +65,7 @@ class TagDecoder:
         self.vocabulary = head.vocabulary
         self._forms = lists.forms
         listed = head.ranking.get("lists", True)
+        self._lane = lists.lane if listed else ()
         self.rules = compile_rules(lists if listed else NO_LISTS, head.vocabulary)
         self._popularity = head.log_popularity.numpy()
         with torch.inference_mode():
@@ -93,6 +96,27 @@ class TagDecoder:
     def feature_size(self) -> int:
         """F, the length of a feature vector."""
         return self.head.model.dims.features
+
+    def find(self, letters: str, k: int) -> tuple[str, ...]:
+        """Tags that begin with some letters, then those that hold them, the most used first."""
+        asked = normalise_tag(letters)
+        held = self.rules.never | self.rules.promotional
+        found = [
+            (not tag.startswith(asked), -float(self._popularity[row]), tag)
+            for row, tag in enumerate(self.vocabulary.tags)
+            if asked and asked in tag and not held[row]
+        ]
+        return tuple(tag for *_, tag in sorted(found)[:k])
+
+    def broad_first(self, tags: Sequence[str]) -> tuple[str, ...]:
+        """Tags by their share in posts, the broadest first; unknown ones last, as they stood."""
+        index = self.vocabulary.index
+
+        def rarity(tag: str) -> float:
+            row = index.get(normalise_tag(tag))
+            return float("inf") if row is None else -float(self._popularity[row])
+
+        return tuple(sorted(tags, key=rarity))
 
     def read_prefix(self, prefix: Sequence[str]) -> Reading:
         """Normalise, drop empty and repeated tags, keep the last ones, find relatives.
@@ -138,6 +162,7 @@ class TagDecoder:
         scores = self.logits([query.features for query in queries], readings)
         complete = torch.softmax(scores, dim=1)[:, self.vocabulary.end]
         logits = scores[:, : self.vocabulary.end]
+        self._look_again(queries, readings, logits)
         values = self._remembered(queries, readings, logits)
         return [
             self._page(query, reading, row.numpy(), values.get(place), float(done))
@@ -145,6 +170,31 @@ class TagDecoder:
                 zip(queries, readings, logits, complete, strict=True)
             )
         ]
+
+    def _look_again(
+        self, queries: Sequence[Query], readings: Sequence[Reading], logits: Tensor
+    ) -> None:
+        """Once a general tag was chosen, let the photo say which of its things it is, in place.
+
+        After #food, posts speak of pizza; which dish it is, only the photo knows. The chance of
+        all dishes together stays.
+        """
+        groups = [self.rules.asked_for(one.rows) for one in readings]
+        seen = [
+            place
+            for place, query in enumerate(queries)
+            if groups[place] and query.features is not None
+        ]
+        if not seen:
+            return
+        nothing = self.read_prefix(())
+        first = self.logits([queries[place].features for place in seen], [nothing] * len(seen))
+        with torch.inference_mode():
+            for place, before in zip(seen, first, strict=True):
+                for group in groups[place]:
+                    rows = torch.from_numpy(self.rules.groups[group])
+                    whole = torch.logsumexp(logits[place, rows], 0)
+                    logits[place, rows] = torch.log_softmax(before[rows], 0) + whole
 
     def _remembered(
         self, queries: Sequence[Query], readings: Sequence[Reading], logits: Tensor
@@ -181,7 +231,7 @@ class TagDecoder:
         complete: float,
     ) -> Suggestions:
         exclude = {normalise_tag(tag) for tag in query.exclude}
-        taste = query.taste.weights if query.taste else {}
+        taste = query.taste or Taste()
         request = Request(
             logits=logits,
             prefix=reading.rows,
@@ -189,14 +239,26 @@ class TagDecoder:
             k=query.k,
             taste={
                 self.vocabulary.index[tag]: weight
-                for tag, weight in taste.items()
+                for tag, weight in taste.weights.items()
                 if tag in self.vocabulary
             },
             values=values,
+            specific=taste.specific,
+            promotional=taste.promotional,
         )
         ranked = rank(request, self.rules, self._popularity, self._directions, self.policy)
         items = tuple(Suggestion(self.vocabulary.tags[row], score) for row, score in ranked)
+        if taste.promotional:
+            items = self._with_lane(items, query.k, exclude.union(reading.tags))
         return Suggestions(items, complete, reading.relatives)
+
+    def _with_lane(
+        self, items: tuple[Suggestion, ...], k: int, barred: set[str]
+    ) -> tuple[Suggestion, ...]:
+        """Let promotional tags have the last places of a page; the model says nothing of them."""
+        barred = barred.union(one.tag for one in items)
+        lane = [Suggestion(tag, 0.0) for tag in self._lane if tag not in barred][: k // _LANE]
+        return (*items[: k - len(lane)], *lane)
 
     def _image_terms(self, features: Sequence[NDArray[np.float32] | None]) -> Tensor:
         model = self.head.model

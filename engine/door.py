@@ -5,6 +5,7 @@ Nothing here imports torch, so the bot and the tests may import it freely.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -41,6 +42,28 @@ class ImageEmbedding:
             raise EmbeddingMismatch("these bytes are not an image embedding")
         return cls(encoder.decode(errors="replace"), vector)
 
+    @classmethod
+    def mean(cls, images: Sequence[ImageEmbedding]) -> ImageEmbedding:
+        """Several photos as one: the mean of what the encoder saw in each.
+
+        Args:
+            images: One or more.
+
+        Raises:
+            EmbeddingMismatch: they were made by different encoders.
+        """
+        first, *others = images
+        if not others:
+            return first
+        if any(
+            (one.encoder, len(one.vector)) != (first.encoder, len(first.vector)) for one in others
+        ):
+            raise EmbeddingMismatch("these photos were seen by different encoders")
+        floats = f"<{len(first.vector) // 2}e"
+        columns = zip(*(struct.unpack(floats, one.vector) for one in images), strict=True)
+        means = (sum(column) / len(images) for column in columns)
+        return cls(first.encoder, struct.pack(floats, *means))
+
 
 @dataclass(frozen=True)
 class Suggestion:
@@ -68,9 +91,17 @@ class Suggestions:
 
 @dataclass(frozen=True)
 class Taste:
-    """What a chat tends to pick (above 0) and to take out or pass over (below 0), by tag."""
+    """What a chat likes.
+
+    Attributes:
+        weights: What it tends to pick (above 0) and to take out or pass over (below 0), by tag.
+        specific: Common tags first (−1), specific ones first (1), or as usual (0).
+        promotional: Whether tags that only ask for followers may be shown.
+    """
 
     weights: Mapping[str, float] = field(default_factory=dict)
+    specific: float = 0.0
+    promotional: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,6 +212,10 @@ class EngineClosed(EngineError):
     """The engine is shutting down and takes no new work."""
 
 
+class EngineUnavailable(EngineError):
+    """The engine runs elsewhere, and cannot be reached there or does not answer."""
+
+
 class EmbeddingMismatch(EngineError):
     """The embedding was made by another encoder than the loaded one."""
 
@@ -195,6 +230,46 @@ class NoHeatmap(EngineError):
 
 class CheckpointError(EngineError):
     """A checkpoint is missing, broken, or does not fit the code, vocabulary or encoder."""
+
+
+class NoRuntime(EngineError):
+    """What the encoder was to run in is not installed, or does not run this encoder."""
+
+
+class Observer(Protocol):
+    """Who is told what the engine does, for metrics: on the event loop, so it must not block."""
+
+    def waiting(self, lane: str, number: int) -> None:
+        """So many items wait in a lane now."""
+        ...
+
+    def waited(self, lane: str, seconds: float) -> None:
+        """An item left a lane for work after so long."""
+        ...
+
+    def worked(self, step: str, items: int, seconds: float) -> None:
+        """A step (``decode``, ``cnn``, ``lstm``, ``heatmap``) was done on so many items at once."""
+        ...
+
+    def refused(self, lane: str) -> None:
+        """An item was answered with `EngineBusy`."""
+        ...
+
+
+class Unobserved:
+    """Nobody wants to know."""
+
+    def waiting(self, lane: str, number: int) -> None:
+        """Nothing."""
+
+    def waited(self, lane: str, seconds: float) -> None:
+        """Nothing."""
+
+    def worked(self, step: str, items: int, seconds: float) -> None:
+        """Nothing."""
+
+    def refused(self, lane: str) -> None:
+        """Nothing."""
 
 
 class Recommender(Protocol):
@@ -231,7 +306,7 @@ class Recommender(Protocol):
             prefix: Tags chosen so far, in order; ``#`` and case do not matter. Empty and
                 repeated ones are dropped; beyond `PREFIX_LIMIT` the last ones count.
             exclude: Tags not to be suggested (passed over, blocked).
-            taste: What the chat tends to pick and to pass over.
+            taste: What the chat likes.
             caller: On whose behalf (a chat): callers take turns.
 
         Raises:
@@ -259,6 +334,14 @@ class Recommender(Protocol):
             EngineBusy: the queue is full.
             EngineClosed: the engine is shutting down.
         """
+        ...
+
+    def find(self, letters: str, k: int) -> tuple[str, ...]:
+        """Tags that may be suggested and begin with some letters, then those that hold them."""
+        ...
+
+    def broad_first(self, tags: Sequence[str]) -> tuple[str, ...]:
+        """Tags from broad to specific, by how many posts use them; unknown ones come last."""
         ...
 
     async def close(self) -> None:

@@ -86,7 +86,7 @@ class Encoder:
         self.card = card
         self.device = device
         # Channels-last is how the pixels arrive, and the quicker layout on CPU and GPU alike.
-        self._model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        self._model: nn.Module = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
     @classmethod
     def load(cls, folder: Path, device: torch.device | None = None) -> Encoder:
@@ -117,6 +117,11 @@ class Encoder:
         if card.features != made:
             raise CheckpointError(f"{CARD_FILE} announces {card.features} features, not {made}")
         return encoder
+
+    @property
+    def network(self) -> nn.Module:
+        """The CNN itself."""
+        return self._model
 
     def measured(self) -> int:
         """Length of the vector that a blank photo gets.

@@ -4,6 +4,9 @@ photo → look queue → decoding threads → model queue, photo lane → embedd
 embedding + prefix → model queue, tap lane → suggestions. One thread runs both networks, taps
 before photos, and the next photos are decoded while it works. A photo that is to be explained
 takes the way of the others, to a heat map instead of an embedding.
+
+Where the CNN is compiled for the processor (`engine.compiled`) photos have a queue and threads of
+their own, one a core, and no tap waits for a photo.
 """
 
 from __future__ import annotations
@@ -20,23 +23,27 @@ import numpy as np
 
 from engine import attribution, pixels
 from engine.attribution import Question, Sight
-from engine.cores import on_one_core
+from engine.compiled import AUTO, Compiled, compile_for
+from engine.cores import granted, on_one_core
+from engine.darkroom import Darkroom
 from engine.decoder import Query, TagDecoder
 from engine.door import (
     CheckpointError,
-    EmbeddingMismatch,
     EngineBusy,
     EngineClosed,
     Heatmap,
     ImageEmbedding,
+    Observer,
     Suggestions,
     Taste,
+    Unobserved,
 )
+from engine.embeddings import pack, unpack
 from engine.encoder import CARD_FILE, WEIGHTS_FILE, Encoder
 from engine.head import DESCRIPTION
 from engine.memory import release_freed
 from engine.queue import BatchQueue, Lane
-from engine.threads import Threads
+from engine.threads import BEHIND_TAPS, Threads
 
 SHIPPED_WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 
@@ -67,38 +74,64 @@ class _Errand:
 class LocalRecommender:
     """`engine.door.Recommender` in this process: made by `open`, ended by `close`."""
 
-    def __init__(self, encoder: Encoder, decoder: TagDecoder) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        decoder: TagDecoder,
+        observer: Observer | None = None,
+        compiled: Compiled | None = None,
+    ) -> None:
         self._encoder = encoder
         self._decoder = decoder
-        self._decoding = Threads(available_cores(), "decode")
+        self._observer = observer or Unobserved()
+        self._darkroom = Darkroom(encoder.card.geometry, available_cores(), observer)
         self._device = Threads(1, "model")
-        self._large_picture = asyncio.Lock()
 
-        batch = photo_batch(encoder)
-        self._taps = Lane(self._run_decoder, TAP_BATCH, TAP_LIMIT)
-        self._photos = Lane(self._run_encoder, batch, PHOTO_LIMIT)
-        self._heatmaps = Lane(self._run_both, 1, PHOTO_LIMIT)
-        self._model = BatchQueue([self._taps, self._heatmaps, self._photos], workers=1)
+        batch = 1 if compiled else photo_batch(encoder)
+        streams = compiled.streams if compiled else 1
+        self._taps = Lane("lstm", self._run_decoder, TAP_BATCH, TAP_LIMIT)
+        self._photos = Lane("cnn", self._run_encoder, batch, PHOTO_LIMIT)
+        self._heatmaps = Lane("heatmap", self._run_both, 1, PHOTO_LIMIT)
+        lanes: list[Lane[Any, Any]] = [self._taps, self._heatmaps, self._photos]
+        if compiled is None:  # one device for everything
+            self._model = self._seeing = BatchQueue(lanes, workers=1, observer=observer)
+            self._cnn, self._see = self._device, encoder.features
+        else:
+            self._model = BatchQueue(lanes[:2], workers=1, observer=observer)
+            self._seeing = BatchQueue(lanes[2:], workers=streams, observer=observer)
+            self._cnn, self._see = Threads(streams, "cnn", BEHIND_TAPS), compiled.features
         # Photos wait undecoded, where they can still be refused or dropped at no cost; enough
         # are let through to fill one batch while another one is on the device.
-        self._looks = Lane(self._run_errand, 1, PHOTO_LIMIT)
-        self._looking = BatchQueue([self._looks], workers=2 * batch + available_cores())
+        self._looks = Lane("photo", self._run_errand, 1, PHOTO_LIMIT, drop=True)
+        self._looking = BatchQueue(
+            [self._looks], workers=2 * batch * streams + available_cores(), observer=observer
+        )
         self._bytes_held = 0
         self._closed = False
 
     @classmethod
-    async def open(cls, weights: str | os.PathLike[str] | None = None) -> LocalRecommender:
+    async def open(
+        cls,
+        weights: str | os.PathLike[str] | None = None,
+        observer: Observer | None = None,
+        runtime: str = AUTO,
+    ) -> LocalRecommender:
         """Load the checkpoint and warm it up.
 
         Args:
             weights: Folder of the checkpoint; None takes the shipped one.
+            observer: Told what the engine does; None for nobody.
+            runtime: What the CNN runs in: one of `engine.compiled.RUNTIMES`.
 
         Raises:
             CheckpointError: the checkpoint cannot be used.
+            NoRuntime: the runtime cannot be had, or not for this encoder.
+            ValueError: no such runtime.
         """
         folder = SHIPPED_WEIGHTS if weights is None else Path(weights)
-        encoder, decoder = await asyncio.to_thread(_load, folder)
-        return cls(encoder, decoder)
+        cores = available_cores()
+        encoder, decoder, compiled = await asyncio.to_thread(load, folder, runtime, cores)
+        return cls(encoder, decoder, observer, compiled)
 
     async def look(self, photo: bytes, *, caller: Hashable = None) -> ImageEmbedding:
         """Decode, queue, CNN: see `engine.door.Recommender.look`.
@@ -109,7 +142,7 @@ class LocalRecommender:
         """
 
         def ask(square: np.ndarray) -> Awaitable[bytes]:
-            return self._model.submit(self._photos, square)
+            return self._seeing.submit(self._photos, square)
 
         vector = await self._send(_Errand(photo, pixels.decode, ask), caller)
         return ImageEmbedding(self._encoder.card.version, vector)
@@ -137,7 +170,7 @@ class LocalRecommender:
         if self._closed:
             raise EngineClosed("the engine is shutting down")
         query = Query(
-            features=None if image is None else self._features(image),
+            features=None if image is None else unpack(image, self._encoder.card),
             prefix=tuple(prefix),
             k=k,
             exclude=frozenset(exclude),
@@ -164,21 +197,31 @@ class LocalRecommender:
         heatmap: Heatmap = await self._send(_Errand(photo, attribution.see, ask), caller)
         return heatmap
 
+    def find(self, letters: str, k: int) -> tuple[str, ...]:
+        """Tags by their letters: see `engine.door.Recommender.find`."""
+        return self._decoder.find(letters, k)
+
+    def broad_first(self, tags: Sequence[str]) -> tuple[str, ...]:
+        """Tags from broad to specific: see `engine.door.Recommender.broad_first`."""
+        return self._decoder.broad_first(tags)
+
     async def close(self) -> None:
         """Refuse new work, finish what is queued within `CLOSE_DEADLINE`, stop the threads."""
         self._closed = True
         loop = asyncio.get_running_loop()
         end = loop.time() + CLOSE_DEADLINE
         await self._looking.close(CLOSE_DEADLINE)  # these still need the model queue
+        await self._seeing.close(end - loop.time())
         await self._model.close(end - loop.time())
-        self._decoding.close()
-        self._device.close()
+        for threads in (self._darkroom, self._cnn, self._device):
+            threads.close()
 
     async def _send(self, errand: _Errand, caller: Hashable) -> Any:
         """Let a photo wait for its turn, and take what the model answers."""
         size = len(errand.photo)
         if self._bytes_held and self._bytes_held + size > BYTES_LIMIT:
-            raise EngineBusy(retry_after=2.0)
+            self._observer.refused(self._looks.name)
+            raise EngineBusy(self._looking.delay(self._looks))
         self._bytes_held += size
         try:
             return await self._looking.submit(self._looks, errand, caller)
@@ -187,23 +230,12 @@ class LocalRecommender:
 
     async def _run_errand(self, errands: Sequence[_Errand]) -> list[Any]:
         """Take one photo all the way."""
-        geometry = self._encoder.card.geometry
         (errand,) = errands
-        header = await self._decoding.run(partial(pixels.inspect, geometry=geometry), errand.photo)
-        if header.heavy:  # one at a time: two would need the memory twice
-            decode = partial(_decode_large, errand.decode, geometry)
-            async with self._large_picture:
-                decoded = await self._decoding.run(decode, errand.photo)
-        else:
-            decoded = await self._decoding.run(
-                lambda photo: errand.decode(photo, geometry), errand.photo
-            )
-        return [await errand.ask(decoded)]
+        return [await errand.ask(await self._darkroom.develop(errand.photo, errand.decode))]
 
     async def _run_encoder(self, squares: Sequence[np.ndarray]) -> list[bytes]:
         """Run the CNN on pixels of ``(260, 260, 3)`` each; packed features, float16."""
-        features = await self._device.run(self._encoder.features, np.stack(squares))  # (B, F)
-        return [vector.tobytes() for vector in features.astype("<f2")]
+        return pack(await self._cnn.run(self._see, np.stack(squares)))
 
     async def _run_decoder(self, queries: Sequence[Query]) -> list[Suggestions]:
         suggest = partial(on_one_core, self._decoder.suggest)
@@ -214,29 +246,6 @@ class LocalRecommender:
         explain = partial(attribution.explain, self._encoder, self._decoder)
         return [await self._device.run(explain, question)]
 
-    def _features(self, image: ImageEmbedding) -> np.ndarray:
-        """Unpack an embedding, float32 ``(F,)``.
-
-        Raises:
-            EmbeddingMismatch: it was made by another encoder.
-        """
-        if image.encoder != self._encoder.card.version:
-            raise EmbeddingMismatch("this photo was seen by another encoder: look at it again")
-        vector = np.frombuffer(image.vector, dtype="<f2").astype(np.float32)
-        if vector.shape != (self._encoder.card.features,):
-            raise EmbeddingMismatch("this image embedding is damaged: look at the photo again")
-        return vector
-
-
-def _decode_large(
-    decode: Callable[[bytes, pixels.Geometry], Any], geometry: pixels.Geometry, photo: bytes
-) -> Any:
-    """Decode a heavy picture, and do not keep its memory for a next one."""
-    try:
-        return decode(photo, geometry)
-    finally:
-        release_freed()
-
 
 def photo_batch(encoder: Encoder) -> int:
     """Photos in a batch at most on the encoder's device."""
@@ -245,10 +254,12 @@ def photo_batch(encoder: Encoder) -> int:
 
 def available_cores() -> int:
     """Cores that this process may use: in a container often fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    affinity = hasattr(os, "sched_getaffinity")
+    seen = len(os.sched_getaffinity(0)) if affinity else os.cpu_count() or 1
+    return int(min(seen, granted()))
 
 
-def _load(folder: Path) -> tuple[Encoder, TagDecoder]:
+def load(folder: Path, runtime: str, cores: int) -> tuple[Encoder, TagDecoder, Compiled | None]:
     """Load both networks, check that they belong together, and run each once.
 
     A head alone in its folder is served with the shipped encoder.
@@ -266,8 +277,9 @@ def _load(folder: Path) -> tuple[Encoder, TagDecoder]:
             f"the head in {folder} reads {decoder.feature_size} features of {decoder.encoder}, "
             f"but the encoder there is {card.name} with {card.features}"
         )
+    compiled = compile_for(encoder, runtime, cores)
     side = card.geometry.crop
     blank = np.zeros((photo_batch(encoder), side, side, 3), np.uint8)
-    decoder.suggest([Query(features) for features in encoder.features(blank)])
+    decoder.suggest([Query(features) for features in (compiled or encoder).features(blank)])
     release_freed()  # both were read in half precision
-    return encoder, decoder
+    return encoder, decoder, compiled

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from engine.door import EngineBusy, EngineClosed
+from engine.door import EngineBusy, EngineClosed, Observer, Unobserved
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -26,14 +26,19 @@ class Lane(Generic[Item, Result]):
     """One class of items, and what is done with them.
 
     Attributes:
+        name: Tells it from others, to an observer.
         work: Turns a batch of items into as many results, in the same order.
         max_batch: Items in a batch at most.
         limit: Items that may wait; one more is refused.
+        drop: Whether work that nobody waits for any more is cancelled. What runs in a thread
+            goes on there, so this is for work that still has steps before it.
     """
 
+    name: str
     work: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]
     max_batch: int
     limit: int
+    drop: bool = False
 
 
 class BatchQueue:
@@ -47,18 +52,27 @@ class BatchQueue:
     Args:
         lanes: The most urgent first.
         workers: Batches under way at the same time.
+        observer: Told of waiting and work; None for nobody.
     """
 
-    def __init__(self, lanes: Iterable[Lane[Any, Any]], *, workers: int) -> None:
+    def __init__(
+        self,
+        lanes: Iterable[Lane[Any, Any]],
+        *,
+        workers: int,
+        observer: Observer | None = None,
+    ) -> None:
         self._lines = {lane: _Line(lane) for lane in lanes}
         self._workers = workers
+        self._observer = observer or Unobserved()
         self._running: dict[asyncio.Task[None], list[_Entry]] = {}
         self._closed = False
 
     async def submit(self, lane: Lane[Item, Result], item: Item, key: Hashable = None) -> Result:
         """Queue an item and wait for its result.
 
-        A caller that is cancelled while its item waits takes the item with it.
+        A caller that is cancelled while its item waits takes the item with it, and on a lane
+        that drops its work also an item that is worked on.
 
         Args:
             lane: One of the queue's.
@@ -75,15 +89,25 @@ class BatchQueue:
         line = self._lines[lane]
         if line.count >= lane.limit:
             self._make_room(line, key)
-        entry = _Entry(item, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        entry = _Entry(item, loop.create_future(), loop.time())
         line.add(key, entry)
         self._start()
+        self._observer.waiting(lane.name, line.count)
         try:
             result: Result = await entry.future
         except asyncio.CancelledError:
             line.discard(key, entry)
+            if lane.drop:
+                self._abandon(entry)
+            self._observer.waiting(lane.name, line.count)
             raise
         return result
+
+    def delay(self, lane: Lane[Any, Any]) -> float:
+        """Seconds until what waits on a lane now will be done, as far as that can be told."""
+        line = self._lines[lane]
+        return max(SHORTEST_RETRY, line.count * line.seconds_per_item / self._workers)
 
     async def close(self, deadline: float) -> None:
         """Refuse new items, finish what waits, and after ``deadline`` seconds fail the rest.
@@ -107,8 +131,8 @@ class BatchQueue:
         Raises:
             EngineBusy: no other key has more waiting than this one.
         """
-        seconds = line.count * line.seconds_per_item / self._workers
-        busy = EngineBusy(max(SHORTEST_RETRY, seconds))
+        self._observer.refused(line.lane.name)
+        busy = EngineBusy(self.delay(line.lane))
         evicted = line.pop_greediest(key)
         if evicted is None:
             raise busy
@@ -121,9 +145,23 @@ class BatchQueue:
             if line is None:
                 return
             batch = line.take()
+            self._tell(line, batch)
             task = asyncio.create_task(self._run(line, batch))
             self._running[task] = batch
             task.add_done_callback(self._finished)
+
+    def _tell(self, line: _Line, batch: list[_Entry]) -> None:
+        """Report that a batch has left its line."""
+        now = asyncio.get_running_loop().time()
+        for entry in batch:
+            self._observer.waited(line.lane.name, now - entry.arrived)
+        self._observer.waiting(line.lane.name, line.count)
+
+    def _abandon(self, entry: _Entry) -> None:
+        """Stop the work on an entry, unless others of its batch still wait."""
+        for task, batch in self._running.items():
+            if entry in batch and all(each.future.done() for each in batch):
+                task.cancel()
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         for entry in self._running.pop(task):
@@ -158,7 +196,9 @@ class BatchQueue:
                 raise RuntimeError(f"{len(results)} results for {len(batch)} items")
         except Exception as error:
             return error
-        line.learn((loop.time() - began) / len(batch))
+        seconds = loop.time() - began
+        line.learn(seconds / len(batch))
+        self._observer.worked(line.lane.name, len(batch), seconds)
         for entry, result in zip(batch, results, strict=True):
             if not entry.future.done():
                 entry.future.set_result(result)
@@ -167,10 +207,11 @@ class BatchQueue:
 
 @dataclass(frozen=True, eq=False)
 class _Entry:
-    """An item and the future that its caller awaits."""
+    """An item, the future that its caller awaits, and when it came."""
 
     item: Any
     future: asyncio.Future[Any]
+    arrived: float
 
     def fail(self, error: Exception) -> None:
         if not self.future.done():

@@ -30,6 +30,7 @@ class Policy:
 
     Attributes:
         popularity: τ of the logit adjustment ``s − τ · log p(tag)``: common ↔ specific.
+        lean: How far a chat's own wish moves τ, either way.
         diversity: Weight of the likeness to what already stands on the page (MMR).
         taste: Weight of a chat's taste.
         entity: Probability that a name needs where no related tag was chosen.
@@ -38,19 +39,22 @@ class Policy:
         possible: Share below which a guess is not shown at all.
         named: Share from which the best guess is sure of a place among the first five.
         topic: Probability of a whole group from which the photo is about it.
+        meant: The same once a general tag of the group was chosen, as a part of ``topic``.
         page: Guesses of one group on a page of ten.
         asked: Guesses on a page once a general tag of theirs was chosen (#food, then dishes).
     """
 
-    popularity: float = 0.2
+    popularity: float = 0.1
+    lean: float = 0.3
     diversity: float = 0.5
     taste: float = 1.0
-    entity: float = 0.05
+    entity: float = 0.4
     clear: float = 0.5
-    likely: float = 0.25
+    likely: float = 0.3
     possible: float = 0.03
     named: float = 0.25
-    topic: float = 0.05
+    topic: float = 0.01
+    meant: float = 0.002
     page: int = 4
     asked: int = 6
 
@@ -81,6 +85,8 @@ class Request:
         taste: Row → what the chat tends to do with it, −1…1.
         values: (V,) what decides the order in place of the log probability; None for a head
             that has no say in it.
+        specific: −1…1, common tags first or specific ones.
+        promotional: Whether promotional tags may be shown.
     """
 
     logits: Array
@@ -89,6 +95,8 @@ class Request:
     k: int
     taste: Mapping[int, float] = field(default_factory=dict)
     values: Array | None = None
+    specific: float = 0.0
+    promotional: bool = False
 
 
 def rank(
@@ -106,18 +114,21 @@ def rank(
     # Spellings of one thing share its popularity: the usual one stays the one that is shown.
     common = np.full_like(popularity, -np.inf)
     np.maximum.at(common, rules.cluster, popularity)
-    logits = request.logits - policy.popularity * common[rules.cluster]
+    tau = policy.popularity + policy.lean * float(np.clip(request.specific, -1, 1))
+    logits = request.logits - tau * common[rules.cluster]
     chance = np.exp(logits - logits.max())
     chance /= chance.sum()
     share, mass = rules.shares(chance)
     asked = rules.asked(request.prefix)
-    score = np.log(chance + 1e-12) if request.values is None else request.values.copy()
+    # Values say what a tag is worth to the usual chat; one that leans has an order of its own.
+    values = None if request.specific else request.values
+    score = np.log(chance + 1e-12) if values is None else values.copy()
     for row, liking in request.taste.items():
         score[row] += policy.taste * float(np.clip(liking, -1, 1))
     shown = _allowed(request, rules, chance, policy)
     shown &= share >= np.where(asked, policy.possible / 3, policy.possible)
     score[~shown] = -np.inf
-    topic = _topic(score, mass, share, asked, rules, policy)
+    topic = _topic(score, mass, share, request.prefix, rules, policy)
     page = _fill(score, share, asked, topic, request.k, rules, embedding, policy)
     top, ranked = 1.0, []
     for row in page:
@@ -129,6 +140,8 @@ def rank(
 def _allowed(request: Request, rules: Rules, chance: Array, policy: Policy) -> NDArray[np.bool_]:
     """What may be shown at all: the lists, the guards, and nothing that a chosen tag excludes."""
     allowed = ~rules.never
+    if not request.promotional:
+        allowed &= ~rules.promotional
     prefix = list(request.prefix)
     liked = [row for row, liking in request.taste.items() if liking > 0]
     guarded = rules.guard >= 0
@@ -151,20 +164,28 @@ def _topic(
     score: Array,
     mass: Array,
     share: Array,
-    asked: NDArray[np.bool_],
+    prefix: Sequence[int],
     rules: Rules,
     policy: Policy,
 ) -> Guess | None:
-    """The group that the photo is about, and how many of its guesses a page must hold."""
-    if not len(mass) or mass.max() < policy.topic:
+    """The group that the photo is about, and how many of its guesses a page must hold.
+
+    Once a general tag was chosen (#food) its group is meant, however little the chosen tags say
+    about which of its guesses (dishes) it is: that tells the photo.
+    """
+    if not len(mass):
         return None
-    group = int(mass.argmax())
+    likeliest = mass * [share[rows].max() for rows in rules.groups]
+    meant = rules.asked_for(prefix)
+    group = max(meant, key=lambda one: mass[one]) if meant else int(likeliest.argmax())
+    if mass[group] < policy.topic * (policy.meant if meant else 1.0):
+        return None
     rows = rules.groups[group]
     rows = rows[np.isfinite(score[rows])]
     if not len(rows):
         return None
     shares = np.sort(share[rows])[::-1]
-    if asked[rows].mean() > 0.5:
+    if meant:
         five = min(3, int((shares > 2 * policy.possible).sum()))
         return Guess(group, five, min(policy.asked, len(shares)))
     five = int((shares[:1] >= policy.named).sum() + (shares[1:2] >= policy.likely).sum())

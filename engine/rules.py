@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 from engine.lists import Lists
 from engine.vocabulary import Vocabulary
 
+_MOST, _PART = 0.5, 0.49
+
 
 @dataclass(frozen=True)
 class Rules:
     """What the ranking must know about each row of the vocabulary; V rows.
 
     Attributes:
-        never: (V,) bool, suggested to nobody (sensitive, promotional).
+        never: (V,) bool, suggested to nobody (sensitive).
+        promotional: (V,) bool, suggested only to a chat that asks for them.
         guard: (V,) number of the section of tags that no photo alone suggests, −1 where free.
         entity: (V,) bool, names that need strong evidence.
         cluster: (V,) number of the cluster of near-duplicates, a number of its own elsewhere.
@@ -25,9 +28,12 @@ class Rules:
         groups: Rows of each exclusive group.
         member: Groups that a row belongs to.
         specific: Rows that mean this one too: #pasta → #carbonara.
+        about: Groups that a general tag asks for: #food → the dishes, but #nature → none, for it
+            is general to too many things.
     """
 
     never: NDArray[np.bool_]
+    promotional: NDArray[np.bool_]
     guard: NDArray[np.int64]
     entity: NDArray[np.bool_]
     cluster: NDArray[np.int64]
@@ -35,6 +41,7 @@ class Rules:
     groups: tuple[NDArray[np.int64], ...]
     member: dict[int, tuple[int, ...]]
     specific: dict[int, tuple[int, ...]]
+    about: dict[int, tuple[int, ...]]
 
     def shares(
         self, chance: NDArray[np.float32]
@@ -55,6 +62,10 @@ class Rules:
         np.minimum.at(share, flat, chance[flat] / np.repeat(mass + 1e-12, sizes))
         return share, mass
 
+    def asked_for(self, prefix: Sequence[int]) -> tuple[int, ...]:
+        """Groups of which a general tag was chosen."""
+        return tuple(dict.fromkeys(group for row in prefix for group in self.about.get(row, ())))
+
     def asked(self, prefix: Sequence[int]) -> NDArray[np.bool_]:
         """Tags of which a general one was chosen: (V,)."""
         mask = np.zeros(len(self.never), dtype=np.bool_)
@@ -66,7 +77,6 @@ class Rules:
 def compile_rules(lists: Lists, vocabulary: Vocabulary) -> Rules:
     """Look every listed tag up once; tags outside of the vocabulary fall away."""
     size = len(vocabulary)
-    never = _mask(lists.sensitive | lists.promotional, vocabulary)
     guard = np.full(size, -1)
     for section, tags in enumerate(lists.never_from_pixels):
         guard[vocabulary.rows(tags)] = section
@@ -86,15 +96,28 @@ def compile_rules(lists: Lists, vocabulary: Vocabulary) -> Rules:
         for row in vocabulary.rows([tag]):
             for other in vocabulary.rows(wider):
                 specific[other] = (*specific.get(other, ()), row)
+    tables = [np.array(rows) for rows in groups]
     return Rules(
-        never=never,
+        never=_mask(lists.sensitive, vocabulary),
+        promotional=_mask(lists.promotional, vocabulary),
         guard=guard,
         entity=_mask(lists.entities, vocabulary),
         cluster=cluster,
         spelling=spelling,
-        groups=tuple(np.array(rows) for rows in groups),
+        groups=tuple(tables),
         member=member,
         specific=specific,
+        about={row: _about(others, tables) for row, others in specific.items()},
+    )
+
+
+def _about(specific: Sequence[int], groups: Sequence[NDArray[np.int64]]) -> tuple[int, ...]:
+    """Groups of which most tags are among these, and that hold a good part of them."""
+    shared = [len(np.intersect1d(rows, specific)) for rows in groups]
+    return tuple(
+        number
+        for number, (both, rows) in enumerate(zip(shared, groups, strict=True))
+        if both > _MOST * len(rows) and both >= _PART * len(specific)
     )
 
 

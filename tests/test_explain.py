@@ -107,7 +107,7 @@ async def test_explained_at_once_every_tag_is_split_as_alone(engine, decoder):
     for tag, heatmap in zip(tags, maps, strict=True):
         assert heatmap.tag == tag
         real = logits(decoder, image, [each for each in prefix if each != tag])
-        assert heatmap.logit == pytest.approx(float(real[decoder.vocabulary.index[tag]]), abs=1e-4)
+        assert heatmap.logit == pytest.approx(float(real[decoder.vocabulary.index[tag]]), abs=2e-4)
 
 
 async def test_a_tag_is_no_reason_for_itself(engine):

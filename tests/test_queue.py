@@ -31,7 +31,7 @@ class Device:
         return [(item, "done") for item in items]
 
     def lane(self, max_batch: int = 4, limit: int = 100) -> Lane[object, object]:
-        return Lane(self.work, max_batch, limit)
+        return Lane("lane", self.work, max_batch, limit)
 
 
 async def busy(queue: BatchQueue, lane: Lane[object, object], device: Device) -> asyncio.Task:
@@ -161,6 +161,20 @@ async def test_a_caller_that_goes_while_its_item_is_worked_on_harms_nobody():
     assert await queue.submit(lane, 1) == (1, "done")
 
 
+async def test_work_with_steps_before_it_stops_when_nobody_waits_for_it_any_more():
+    device = Device()
+    lane = Lane("lane", device.work, 1, 100, drop=True)
+    queue = BatchQueue([lane], workers=1)
+    first = await busy(queue, lane, device)
+    (second,) = ask(queue, lane, 2)
+    await settle()
+    first.cancel()
+    await settle()
+    assert device.batches == [["first"], [2]]  # without waiting for what nobody wants
+    device.go_on.set()
+    assert await second == (2, "done")
+
+
 async def test_a_poisoned_item_fails_alone():
     device = Device()
     lane = device.lane(max_batch=3)
@@ -180,7 +194,7 @@ async def test_when_all_work_fails_every_caller_hears_of_it():
     async def broken(items: Sequence[int]) -> list[int]:
         raise RuntimeError("out of memory")
 
-    lane = Lane(broken, 8, 100)
+    lane = Lane("lane", broken, 8, 100)
     queue = BatchQueue([lane], workers=1)
     outcomes = await asyncio.gather(*ask(queue, lane, 1, 2, 3, 4), return_exceptions=True)
     assert [str(outcome) for outcome in outcomes] == ["out of memory"] * 4
@@ -190,7 +204,7 @@ async def test_too_few_results_are_an_error_and_nobody_waits_for_ever():
     async def forgetful(items: Sequence[int]) -> list[int]:
         return []
 
-    lane = Lane(forgetful, 8, 100)
+    lane = Lane("lane", forgetful, 8, 100)
     queue = BatchQueue([lane], workers=1)
     with pytest.raises(RuntimeError, match="0 results for 1 items"):
         await queue.submit(lane, 1)

@@ -26,6 +26,7 @@ class Lists:
         entities: Names that need strong evidence.
         exclusive: Group → tags of which at most one is right.
         general: Specific tag → tags that are right whenever it is.
+        lane: Promotional tags in the order in which a chat that asks for them is offered them.
     """
 
     vocabulary: tuple[str, ...]
@@ -37,6 +38,7 @@ class Lists:
     entities: frozenset[str]
     exclusive: dict[str, tuple[str, ...]]
     general: dict[str, tuple[str, ...]]
+    lane: tuple[str, ...] = ()
 
 
 NO_LISTS = Lists((), {}, (), frozenset(), frozenset(), (), frozenset(), {}, {})
@@ -62,6 +64,7 @@ def read_lists(folder: Path = FOLDER) -> Lists:
         entities=_tags(folder / "entities.txt"),
         exclusive=exclusive,
         general=general,
+        lane=tuple(" ".join(" ".join(row) for row in rows(folder / "lane.txt")).split()),
     )
 
 

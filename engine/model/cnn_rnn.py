@@ -45,17 +45,36 @@ class CnnRnn(nn.Module):
 
     feature_mean: Tensor
     feature_scale: Tensor
+    probe_tags: Tensor
 
-    def __init__(self, dims: Dimensions, dropout: float = 0.0, feature_dropout: float = 0.0):
+    def __init__(
+        self,
+        dims: Dimensions,
+        dropout: float = 0.0,
+        feature_dropout: float = 0.0,
+        probes: int = 0,
+    ) -> None:
+        """Build it with random weights.
+
+        Args:
+            probes: The last units of the joint embedding are linear probes: neither they nor
+                what they say about the tags (``probe_tags``) learns, and no dropout hides them.
+                `settle` makes them units like all others.
+        """
         super().__init__()
         rows = dims.tags + 1
         self.dims = dims
-        self.tag_embedding = nn.Parameter(torch.randn(rows, dims.joint) * dims.joint**-0.5)  # U_l
+        width = dims.joint - probes
+        self.tag_embedding = nn.Parameter(torch.randn(rows, width) * dims.joint**-0.5)  # U_l
         self.tag_bias = nn.Parameter(torch.zeros(rows))
         self.reading = nn.Linear(dims.joint, dims.reading, bias=False)
         self.lstm = nn.LSTM(dims.reading, dims.recurrent, batch_first=True)
         self.prefix_projection = nn.Linear(dims.recurrent, dims.joint, bias=False)  # U_o
-        self.image_projection = nn.Linear(dims.features, dims.joint)  # U_I
+        self.image_projection = nn.Linear(dims.features, width)  # U_I
+        self.probe_projection = None
+        if probes:
+            self.probe_projection = nn.Linear(dims.features, probes).requires_grad_(False)
+            self.register_buffer("probe_tags", torch.zeros(rows, probes))
         self.no_image = nn.Parameter(torch.zeros(dims.joint))
         self.item_item = nn.Parameter(torch.zeros(rows, rows))  # row: tag read, column: tag scored
         self.joint_gate = nn.Parameter(torch.ones(2, dims.gates))  # [no photo, photo] × length
@@ -69,15 +88,30 @@ class CnnRnn(nn.Module):
         """Features to zero mean and unit variance: (B, F) → (B, F)."""
         return (features - self.feature_mean) * self.feature_scale
 
-    def project(self, features: Tensor) -> Tensor:
-        """``U_I I``, once a photo: (B, F) → (B, D)."""
-        projected: Tensor = self.image_projection(self.feature_dropout(self.standardise(features)))
+    def project(self, features: Tensor, probed: Tensor | None = None) -> Tensor:
+        """``U_I I``, once a photo: (B, F) → (B, D).
+
+        Args:
+            probed: (B, P) what the probes say, where it is not asked of them now.
+        """
+        standard = self.standardise(features)
+        projected: Tensor = self.image_projection(self.feature_dropout(standard))
+        if self.probe_projection is not None:
+            if probed is None:
+                probed = self.probe_projection(standard)
+            projected = torch.cat([projected, probed.to(projected.dtype)], dim=1)
         return projected
 
     def words(self) -> Tensor:
         """``w = U_l e`` of every tag, narrowed to what the LSTM reads: (V + 1, E)."""
-        narrow: Tensor = self.reading(self.tag_embedding)
+        narrow: Tensor = self.reading(self.embedding())
         return narrow
+
+    def embedding(self) -> Tensor:
+        """``U_l``: (V + 1, D)."""
+        if self.probe_projection is None:
+            return self.tag_embedding
+        return torch.cat([self.tag_embedding, self.probe_tags], dim=1)
 
     def read(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """``U_o o(t)`` after the last tag of each prefix; zero where there is none.
@@ -118,6 +152,30 @@ class CnnRnn(nn.Module):
         """
         gate = lengths.clamp(max=self.dims.gates - 1)
         kind = has_image.long()
-        scores = functional.linear(self.dropout(joint), self.tag_embedding)  # U_lᵀ x
+        scores = functional.linear(self._thinned(joint), self.embedding())  # U_lᵀ x
         scores = scores * self.joint_gate[kind, gate].unsqueeze(1) + self.tag_bias
         return scores + item * self.item_gate[kind, gate].unsqueeze(1)
+
+    def _thinned(self, joint: Tensor) -> Tensor:
+        """The joint embedding after dropout, which leaves the probes alone: (B, D) → (B, D)."""
+        if self.probe_projection is None:
+            thinned: Tensor = self.dropout(joint)
+            return thinned
+        learned = self.image_projection.out_features
+        return torch.cat([self.dropout(joint[:, :learned]), joint[:, learned:]], dim=1)
+
+    def settle(self) -> CnnRnn:
+        """The same model with the probes as the last rows of ``U_I``."""
+        if self.probe_projection is None:
+            return self
+        plain = CnnRnn(self.dims)
+        state = self.state_dict()
+        state["tag_embedding"] = self.embedding()
+        del state["probe_tags"]
+        for name in ("weight", "bias"):
+            probes = state.pop(f"probe_projection.{name}")
+            state[f"image_projection.{name}"] = torch.cat(
+                [state[f"image_projection.{name}"], probes]
+            )
+        plain.load_state_dict(state)
+        return plain.eval()

@@ -32,6 +32,7 @@ from engine.train.data import (
 from engine.train.distributed import joined
 from engine.train.imagenet import read_classifier
 from engine.train.plan import Plan
+from engine.train.probes import fit_probes
 from engine.train.report import draw_curves, draw_samples
 
 ENCODER = DEFAULT_ENCODER
@@ -118,4 +119,8 @@ def train_on_pack(data: Path, plan: Plan, say: _Clock) -> tuple[Head, Sequence[P
     classifier = read_classifier() if encoder == ENCODER else None
     corpus = build_corpus(sets, posts, vocabulary, tables, lists, read_variants(data), classifier)
     say(f"{len(vocabulary)} tags, {len(corpus.examples)} examples, {len(corpus.posts)} posts")
-    return plan.train(corpus, encoder, classifier, tables.labels.get(CLASS_SET, {})), sets
+    probes = None
+    if not plan.plain:
+        probes = fit_probes(sets, corpus.features, tables, vocabulary, plan.seed, say)
+    labels = tables.labels.get(CLASS_SET, {})
+    return plan.train(corpus, encoder, classifier, labels, probes=probes), sets

@@ -87,6 +87,7 @@ def train(
     exam: Exam | None = None,
     run: Run | None = None,
     groups: Sequence[Tensor] = (),
+    crossed: Tensor | None = None,
 ) -> CnnRnn:
     """Train in place.
 
@@ -97,6 +98,7 @@ def train(
         similar: (V + 1, V + 1) sparse, of `engine.train.clusters`.
         exam: Measured twenty times; the weights that do best on it are the ones returned.
         groups: Rows of the tags that exclude each other.
+        crossed: (N, P) what the model's probes say about each photo while it is trained.
 
     Raises:
         ValueError: the run cannot be resumed.
@@ -109,6 +111,7 @@ def train(
         schedule.precision,
         similar,
         [rows.to(run.team.device) for rows in groups],
+        crossed.to(run.team.device) if crossed is not None else None,
     )
     return _Loop(step, schedule, exam, run).go(sampler, features, unknown, report)
 

@@ -143,27 +143,53 @@ def simulate(logits: Tensor, targets: Tensor, unknown: Tensor, share: float) -> 
     return torch.zeros_like(absent).scatter(1, page, drawn) & absent
 
 
-def exclusive_loss(logits: Tensor, targets: Tensor, groups: Sequence[Tensor]) -> Tensor:
+@dataclass(frozen=True)
+class Groups:
+    """Tags that exclude each other, all groups one after the other.
+
+    Attributes:
+        rows: (R,) rows of the tags.
+        group: (R,) number of the group that each place belongs to.
+        number: G, how many groups.
+    """
+
+    rows: Tensor
+    group: Tensor
+    number: int
+
+    @classmethod
+    def of(cls, groups: Sequence[Tensor]) -> Groups:
+        """Put the rows of each group together."""
+        sizes = torch.tensor([len(rows) for rows in groups], device=groups[0].device)
+        numbers = torch.arange(len(groups), device=groups[0].device)
+        return cls(torch.cat(list(groups)), numbers.repeat_interleave(sizes), len(groups))
+
+    def total(self, values: Tensor) -> Tensor:
+        """Sums by group: (B, R) → (B, G)."""
+        return values.new_zeros(len(values), self.number).index_add(1, self.group, values)
+
+    def largest(self, values: Tensor) -> Tensor:
+        """Maxima by group: (B, R) → (B, G)."""
+        start = values.new_full((len(values), self.number), float("-inf"))
+        return start.scatter_reduce(1, self.group.expand_as(values), values, "amax")
+
+
+def exclusive_loss(logits: Tensor, targets: Tensor, groups: Groups) -> Tensor:
     """Cross-entropy within each exclusive group that holds a right tag, mean over the batch.
+
+    An example counts as much as the group's surest tag is sure.
 
     Args:
         logits: (B, V + 1).
         targets: (B, V + 1).
-        groups: Rows of each group. An example counts as much as the group's surest tag is sure.
     """
-    most = targets.amax(1)  # (B,)
-    total = logits.new_zeros(())
-    for rows in groups:
-        right = targets[:, rows]  # (B, R)
-        some = right.sum(1) > 0
-        if not bool(some.any()):
-            continue
-        right = right[some]
-        chances = torch.log_softmax(logits[some][:, rows], dim=1)
-        sure = right.amax(1) / most[some]
-        share = right / right.sum(1, keepdim=True)
-        total = total - (sure * (share * chances).sum(1)).sum()
-    return total / len(logits)
+    scores, right = logits[:, groups.rows], targets[:, groups.rows]  # (B, R)
+    best = groups.largest(scores.detach())  # (B, G)
+    above = scores - best[:, groups.group]
+    chances = above - groups.total(above.exp()).log()[:, groups.group]
+    sure = groups.largest(right) / targets.amax(1, keepdim=True).clamp(min=1e-9)
+    weights = sure / groups.total(right).clamp(min=1e-9)  # zero where nothing is right
+    return -(weights[:, groups.group] * right * chances).sum() / len(logits)
 
 
 def rejection_loss(logits: Tensor, rejected: Tensor, unknown: Tensor, loss: str) -> Tensor:

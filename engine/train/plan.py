@@ -17,6 +17,7 @@ from engine.train.distributed import Team
 from engine.train.imagenet import Classifier
 from engine.train.loop import Run
 from engine.train.options import shaped
+from engine.train.probes import Probes
 from engine.train.progress import progress
 from engine.train.recipe import Recipe, train_head
 from engine.train.resume import STATE
@@ -45,6 +46,11 @@ class Plan:
         """Whether the paper's model was asked for, with nothing of ours beside it."""
         return shaped(self._args).plain
 
+    @property
+    def seed(self) -> int:
+        """Of everything that is drawn."""
+        return shaped(self._args).seed
+
     def train(
         self,
         corpus: Corpus,
@@ -52,6 +58,7 @@ class Plan:
         classifier: Classifier | None = None,
         class_labels: Mapping[str, Weighted] | None = None,
         usual: Recipe | None = None,
+        probes: Probes | None = None,
     ) -> Head:
         """Train on a corpus: `engine.train.recipe.train_head` with all that was asked.
 
@@ -60,6 +67,7 @@ class Plan:
             classifier: The encoder's last layer, as a start.
             class_labels: Tags of each class.
             usual: Recipe in place of the default preset.
+            probes: Units of the joint embedding that are there before.
 
         Raises:
             ValueError: the run cannot be resumed.
@@ -77,7 +85,7 @@ class Plan:
                 measured=shown.measured,
             )
             return train_head(
-                corpus, recipe, encoder, shown.report, classifier, class_labels, run, alike
+                corpus, recipe, encoder, shown.report, classifier, class_labels, run, alike, probes
             )
 
     def rehearse(self, corpus: Corpus, encoder: str, usual: Recipe) -> Head:

@@ -30,6 +30,8 @@ class Draw:
         post: Share of photos (with fitting posts) that get a post's tags as written ones.
         told: Share of photos about which nobody wrote anything that may get a prefix at all:
             what is seen says little about what a person wants to say next.
+        alone: Share of photos with written tags that are asked for these alone, not for what is
+            seen too.
         written: Weight of a written tag against a seen one.
         order: One of `engine.train.orders.ORDERS`.
         closed: END is asked for after the last tag of every photo, not of written ones alone.
@@ -41,6 +43,7 @@ class Draw:
     noise: float = 0.05
     post: float = 0.5
     told: float = 0.3
+    alone: float = 0.5
     written: float = 0.6
     order: str = "set"
     closed: bool = False
@@ -170,6 +173,8 @@ class Sampler:
         written: Sequence[int] = example.written.tolist()
         if len(example.posts) and self._random.random() < self._draw.post:
             written = self._posts[int(self._random.choice(example.posts))]
+        if len(written) and self._draw.alone and self._random.random() < self._draw.alone:
+            return dict.fromkeys(written, 1.0), True
         for row in written:
             weights[row] = max(weights.get(row, 0.0), self._draw.written)
         return weights, len(written) > 0

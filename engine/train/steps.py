@@ -15,6 +15,7 @@ from engine.model.cnn_rnn import CnnRnn
 from engine.train.losses import (
     LOSSES,
     MASKED,
+    Groups,
     Objective,
     exclusive_loss,
     inject,
@@ -25,7 +26,13 @@ from engine.train.precision import half_precision
 from engine.train.sampler import Batch
 
 
-def forward(model: CnnRnn, batch: Batch, features: Tensor, precision: str = "auto") -> Tensor:
+def forward(
+    model: CnnRnn,
+    batch: Batch,
+    features: Tensor,
+    precision: str = "auto",
+    crossed: Tensor | None = None,
+) -> Tensor:
     """Logits for a batch: (B, V + 1).
 
     The two large products run in half precision where the device is quick at it; the LSTM, the
@@ -34,6 +41,7 @@ def forward(model: CnnRnn, batch: Batch, features: Tensor, precision: str = "aut
     Args:
         features: (N, F) of all photos, on the batch's device.
         precision: One of `engine.train.precision.PRECISIONS`.
+        crossed: (N, P) what probes that have not seen a photo say about it.
     """
     device = features.device
     half = half_precision(precision, device)
@@ -46,7 +54,9 @@ def forward(model: CnnRnn, batch: Batch, features: Tensor, precision: str = "aut
     offsets = functional.pad(lengths.cumsum(0)[:-1], (1, 0))
     item = functional.embedding_bag(flat, model.item_item, offsets, mode="sum")
     with torch.autocast(device.type, half, enabled=half is not None):
-        photos = model.project(features[batch.features.clamp(min=0)].float())  # (B, D)
+        rows = batch.features.clamp(min=0)
+        probed = crossed[rows].float() if crossed is not None else None
+        photos = model.project(features[rows].float(), probed)  # (B, D)
         images = torch.where(seen.unsqueeze(1), photos.float(), model.no_image)
         joint = model.join(images, prefixes)
         return model.score(joint, item, seen, lengths).float()
@@ -66,19 +76,22 @@ class Step(nn.Module):
         precision: str = "auto",
         similar: Tensor | None = None,
         groups: Sequence[Tensor] = (),
+        crossed: Tensor | None = None,
     ) -> None:
         """Bind the model to what it is asked.
 
         Args:
             similar: (V + 1, V + 1) sparse, of `engine.train.clusters`; None injects nothing.
             groups: Rows of the tags that exclude each other.
+            crossed: (N, P) what probes that have not seen a photo say about it.
         """
         super().__init__()
         self.model = model
         self._objective = objective
         self._precision = precision
         self._similar = similar
-        self._groups = groups if objective.exclusive else ()
+        self._groups = Groups.of(groups) if objective.exclusive and groups else None
+        self._crossed = crossed
 
     def forward(self, batch: Batch, features: Tensor, unknown: Tensor) -> Tensor:
         """The loss.
@@ -87,7 +100,7 @@ class Step(nn.Module):
             unknown: (S, V + 1) log weight of each tag's absence for each source.
         """
         objective = self._objective
-        logits = forward(self.model, batch, features, self._precision)
+        logits = forward(self.model, batch, features, self._precision, self._crossed)
         quiet = mask_prefix(unknown[batch.sources], batch)
         targets = batch.targets
         rejected = passed_over(batch, quiet)
@@ -96,7 +109,7 @@ class Step(nn.Module):
         if self._similar is not None:
             targets = inject(targets, quiet.masked_fill(rejected, MASKED), self._similar)
         loss = LOSSES[objective.loss](logits, targets, quiet)
-        if self._groups:
+        if self._groups is not None:
             told_apart = exclusive_loss(logits, batch.targets, self._groups)
             loss = loss + objective.exclusive * told_apart
         if objective.simulated:

@@ -5,7 +5,7 @@ Between `engine.train.bridge` (words) and `engine.train.loop` (tensors).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -100,3 +100,23 @@ def known_universe(
     for label in {label for photo in photo_set.photos for label in photo.labels}:
         known[vocabulary.rows(table.get(label, {}))] = True
     return known
+
+
+def usual_share(
+    examples: Sequence[Example], weights: NDArray[np.float64], size: int, written: float
+) -> NDArray[np.float32]:
+    """How much of all that is asked for each tag is, whatever the photo: (V,), sums to one.
+
+    Args:
+        weights: How often each example is drawn.
+        written: Weight of a written tag against a seen one.
+    """
+    total = np.full(size, 1e-6 * weights.sum())
+    for example, often in zip(examples, weights, strict=True):
+        rows, sure = example.seen
+        mass = float(sure.sum()) + written * len(example.written)
+        share = often / max(1.0, mass)
+        np.add.at(total, rows, share * sure)
+        np.add.at(total, example.written, share * written)
+    result: NDArray[np.float32] = (total / total.sum()).astype(np.float32)
+    return result
