@@ -5,8 +5,10 @@ The bot talks to one `Storage`; values go in and out, and errors are types of th
 
 from __future__ import annotations
 
+from storage.claims import Claim, Claims
 from storage.errors import (
     DriverMissing,
+    NameTaken,
     NewerDatabase,
     NoSuchChat,
     NoSuchSession,
@@ -16,35 +18,48 @@ from storage.errors import (
     StorageUnavailable,
     UnsupportedUrl,
 )
+from storage.questions import ANSWERED
 from storage.store import Storage
 from storage.values import (
     Chat,
     InboxRow,
     NewSession,
+    PastCaption,
     Pick,
     PickKind,
+    Question,
     Session,
     SessionChanges,
+    SessionPhoto,
     SessionState,
+    TagSet,
 )
 
 __all__ = [
+    "ANSWERED",
     "Chat",
+    "Claim",
+    "Claims",
     "DriverMissing",
     "InboxRow",
+    "NameTaken",
     "NewSession",
     "NewerDatabase",
     "NoSuchChat",
     "NoSuchSession",
+    "PastCaption",
     "Pick",
     "PickKind",
+    "Question",
     "Session",
     "SessionChanges",
+    "SessionPhoto",
     "SessionState",
     "Storage",
     "StorageBusy",
     "StorageClosed",
     "StorageError",
     "StorageUnavailable",
+    "TagSet",
     "UnsupportedUrl",
 ]

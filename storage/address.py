@@ -50,7 +50,27 @@ def async_url(address: str) -> URL:
             )
     elif find_spec("asyncpg") is None:
         raise DriverMissing("PostgreSQL needs the driver asyncpg: pip install 'tagalong[postgres]'")
+    else:
+        url = _with_known_options(url)
     return url.set(drivername=driver)
+
+
+def _with_known_options(url: URL) -> URL:
+    """The options behind the question mark as asyncpg calls them.
+
+    Raises:
+        UnsupportedUrl: there is one that it does not know.
+    """
+    unknown = set(url.query) - {"host", "port", "ssl", "sslmode"}
+    if unknown:
+        raise UnsupportedUrl(
+            f"the option {min(unknown)} of a PostgreSQL address is not supported: "
+            "there are host, port and sslmode"
+        )
+    mode = url.query.get("sslmode")
+    if mode is None:
+        return url
+    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
 
 
 def prepare_file(url: URL) -> Path:

@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, NullPool, event
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.address import async_url, prepare_file
 from storage.errors import StorageClosed, StorageError, typed_errors
@@ -20,6 +20,12 @@ from storage.migrate import migrate
 
 BUSY_SECONDS = 10.0
 """How long a transaction waits for another process, or for a connection of the pool."""
+
+_SCRUB_MS = 200
+_SCRUB_PAUSES = (0.1, 0.3, 1.0, 3.0)
+_ERASE = "PRAGMA secure_delete=ON"  # what is deleted is overwritten in the file
+
+_POSTGRES = {"timeout": BUSY_SECONDS, "command_timeout": 3 * BUSY_SECONDS}
 
 SQLITE_READERS = 4
 POSTGRES_CONNECTIONS = 10
@@ -55,7 +61,7 @@ class Database:
         with typed_errors():
             if url.get_backend_name() == "sqlite":
                 await migrate(url, prepare_file(url), BUSY_SECONDS)
-                writer = _sqlite(url, 1, "BEGIN IMMEDIATE", f"PRAGMA synchronous={mode}")
+                writer = _sqlite(url, 1, "BEGIN IMMEDIATE", f"PRAGMA synchronous={mode}", _ERASE)
                 return cls(writer, _sqlite(url, SQLITE_READERS, "BEGIN", "PRAGMA query_only=ON"))
             await migrate(url, None, BUSY_SECONDS)
         pool = create_async_engine(
@@ -64,6 +70,7 @@ class Database:
             pool_timeout=BUSY_SECONDS,
             pool_pre_ping=True,
             hide_parameters=True,
+            connect_args=_POSTGRES,
         )
         return cls(pool, pool)
 
@@ -94,6 +101,57 @@ class Database:
             StorageError: the database refused, or is closed.
         """
         return await self._whole(self._read(lambda c: work(c, *args, **kwargs)))
+
+    async def scrub(self) -> bool:
+        """Take what was deleted out of SQLite's write-ahead log too.
+
+        In the file itself it is overwritten when it is deleted.
+
+        Returns:
+            False where another process reads the log for so long that it has to stay for now.
+        """
+        if self._writer.dialect.name != "sqlite":
+            return True  # PostgreSQL's own vacuum does it
+        for pause in _SCRUB_PAUSES:
+            if await self._whole(self._checkpoint()):
+                return True
+            await asyncio.sleep(pause)
+        return False
+
+    async def _checkpoint(self) -> bool:
+        with typed_errors():
+            async with self._writer.connect() as connection:
+                raw = await connection.get_raw_connection()
+                driver = raw.driver_connection
+                assert driver is not None
+                # Outside a transaction, hence past SQLAlchemy, which would begin one; and with
+                # little patience, because every other write waits meanwhile.
+                await driver.execute(f"PRAGMA busy_timeout={_SCRUB_MS}")
+                async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                    row = await cursor.fetchone()
+                await driver.execute(f"PRAGMA busy_timeout={int(1000 * BUSY_SECONDS)}")
+        return bool(row is not None and row[0] == 0)
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may work on it at the same time."""
+        return self._writer.dialect.name != "sqlite"
+
+    async def line(self) -> AsyncConnection:
+        """A connection of one's own, outside of the pool and of transactions; close it yourself.
+
+        Raises:
+            StorageError: the database cannot be reached.
+        """
+        engine = create_async_engine(
+            self._writer.url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args=_POSTGRES,
+        )
+        with typed_errors():
+            return await engine.connect()
 
     async def close(self) -> None:
         """Let what has begun finish, then let go of every connection; twice is harmless."""

@@ -45,6 +45,10 @@ class NoSuchChat(StorageError):
     """The chat has never been remembered, or it has been deleted."""
 
 
+class NameTaken(StorageError):
+    """The chat has another set of that name."""
+
+
 @contextmanager
 def typed_errors() -> Iterator[None]:
     """Turn what drivers raise into errors of ours.

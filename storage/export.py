@@ -74,20 +74,27 @@ def add_up(steps: Iterable[tuple[PickKind, str]]) -> tuple[tuple[str, ...], tupl
     """
     chosen: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
-    past: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
-    for kind, tag in steps:
-        before = chosen, passed
+    like, surprise = "", 0  # not told, but asking for them is a step that can be undone
+    past: list[tuple[tuple[str, ...], tuple[str, ...], str, int]] = []
+    for number, (kind, tag) in enumerate(steps, 1):
+        before = chosen, passed, like, surprise
         if kind is PickKind.UNDO:
             if past:
-                chosen, passed = past.pop()
+                chosen, passed, like, surprise = past.pop()
             continue
         if kind in (PickKind.ADD, PickKind.OWN) and tag and tag not in chosen:
-            chosen = (*chosen, tag)
+            chosen, like, surprise = (*chosen, tag), "", 0
         elif kind is PickKind.REMOVE:
             chosen = tuple(one for one in chosen if one != tag)
         elif kind is PickKind.MORE:
-            passed = tuple(dict.fromkeys((*passed, *tag.split())))
-        if (chosen, passed) != before:
+            passed, surprise = tuple(dict.fromkeys((*passed, *tag.split()))), 0
+        elif kind is PickKind.LIKE:
+            like, surprise = tag, 0
+        elif kind is PickKind.SURPRISE:
+            surprise = number
+        elif kind is PickKind.RESTART:
+            chosen, passed, like, surprise = (), (), "", 0
+        if (chosen, passed, like, surprise) != before:
             past.append(before)
     return chosen, passed
 

@@ -58,7 +58,7 @@ class Picks(Shelf):
 
     async def picks(self, session_id: int) -> list[Pick]:
         """The steps of a session, in order."""
-        return await self._database.read(_of_session, session_id)
+        return await self._database.read(picks_of, session_id)
 
     async def chat_picks(self, chat_id: int, limit: int = 500) -> list[Pick]:
         """The steps of all of a chat's sessions, newest first."""
@@ -102,17 +102,18 @@ def _tap(
     session, added = stepped
     if added and changes:
         session = touch_session(connection, session_id, changes) or session
-    return session, _of_session(connection, session_id), added
+    return session, picks_of(connection, session_id), added
 
 
 def _session_and_picks(
     connection: Connection, session_id: int
 ) -> tuple[Session, list[Pick]] | None:
     session = read_session(connection, session_id)
-    return None if session is None else (session, _of_session(connection, session_id))
+    return None if session is None else (session, picks_of(connection, session_id))
 
 
-def _of_session(connection: Connection, session_id: int) -> list[Pick]:
+def picks_of(connection: Connection, session_id: int) -> list[Pick]:
+    """The steps of a session inside a transaction, in order."""
     return _read(connection, picks.c.session_id == session_id, picks.c.id.asc(), None)
 
 

@@ -68,8 +68,11 @@ inbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
+    # Whose it is: the chat, or the person where there is none. For export and deletion.
+    Column("chat_id", BigInteger),
     # Serves both questions that are asked: what is not done, and what was done before a day.
     Index(None, "done_at"),
+    Index(None, "chat_id", "done_at"),
 )
 
 chats = Table(
@@ -79,6 +82,10 @@ chats = Table(
     Column("kind", String(32), nullable=False),
     Column("language", String(35)),
     Column("created_at", UtcDateTime, nullable=False),
+    # JSON, which only the bot reads and writes.
+    Column("settings", Text, nullable=False, server_default="{}"),
+    # When its settings were last changed; with its sessions and sets it says whether it lives.
+    Column("used_at", UtcDateTime),
 )
 
 sessions = Table(
@@ -99,10 +106,13 @@ sessions = Table(
     Column("state", String(16), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    # The media group that its photo came in.
+    Column("album", String(64)),
     # With the bot in it: each bot counts the messages of a private chat for itself.
     UniqueConstraint("bot_id", "chat_id", "photo_message_id"),
     Index(None, "chat_id", "id"),
     Index(None, "state", "bot_id"),
+    Index(None, "chat_id", "album"),
     # Ids stand in the buttons of old messages: a deleted one must never come back.
     sqlite_autoincrement=True,
 )
@@ -125,4 +135,66 @@ picks = Table(
     Index(None, "session_id", "id"),
     Index(None, "chat_id", "id"),
     sqlite_autoincrement=True,
+)
+
+# The further photos of a session: of an album, or joined later.
+session_photos = Table(
+    "session_photos",
+    metadata,
+    Column(
+        "session_id",
+        BigInteger,
+        ForeignKey("sessions.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger),
+    Column("file_id", Text, nullable=False),
+    Column("embedding", LargeBinary),
+    UniqueConstraint("session_id", "message_id"),
+    Index(None, "message_id"),
+)
+
+sets = Table(
+    "sets",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("chat_id", BigInteger, ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    # Separated by spaces, which no tag has.
+    Column("tags", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("chat_id", "name"),
+    # Ids stand in buttons, as those of sessions do.
+    sqlite_autoincrement=True,
+)
+
+# What the bot asked, and whom: the reply to such a message is the answer.
+questions = Table(
+    "questions",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column(
+        "chat_id",
+        BigInteger,
+        ForeignKey("chats.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("argument", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "chat_id"),
+)
+
+# A bot's own, the same for all of its processes: what its webhook is called with.
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
 )

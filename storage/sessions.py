@@ -9,7 +9,7 @@ from typing import Any, Unpack
 from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from storage.errors import NoSuchChat, NoSuchSession
-from storage.schema import chats, sessions
+from storage.schema import chats, session_photos, sessions
 from storage.shelf import Shelf, insert, now
 from storage.values import NewSession, Session, SessionChanges, SessionState
 
@@ -35,7 +35,7 @@ class Sessions(Shelf):
     async def session_of_message(
         self, chat_id: int, message_id: int, bot_id: int | None = None
     ) -> Session | None:
-        """The session whose photo, panel or caption is that message.
+        """The session one of whose photos, or whose panel or caption, is that message.
 
         With ``bot_id`` only that bot's: bots that share a database number the messages of a
         private chat each for itself.
@@ -44,6 +44,9 @@ class Sessions(Shelf):
             sessions.c.photo_message_id == message_id,
             sessions.c.panel_message_id == message_id,
             sessions.c.caption_message_id == message_id,
+            sessions.c.id.in_(
+                select(session_photos.c.session_id).where(session_photos.c.message_id == message_id)
+            ),
         )
         conditions = [sessions.c.chat_id == chat_id, is_message]
         if bot_id is not None:
@@ -51,14 +54,33 @@ class Sessions(Shelf):
         return await self._database.read(_newest, conditions)
 
     async def newest_open_session(
-        self, chat_id: int, owner_id: int | None = None, bot_id: int | None = None
+        self,
+        chat_id: int,
+        owner_id: int | None = None,
+        bot_id: int | None = None,
+        before: int | None = None,
     ) -> Session | None:
-        """The open session that was begun last in a chat, by that owner, through that bot."""
+        """The open session that was begun last in a chat, by that owner, through that bot.
+
+        With ``before`` the last one that was begun before the session of that id.
+        """
         conditions = [sessions.c.chat_id == chat_id, sessions.c.state == SessionState.OPEN]
         if owner_id is not None:
             conditions.append(sessions.c.owner_id == owner_id)
         if bot_id is not None:
             conditions.append(sessions.c.bot_id == bot_id)
+        if before is not None:
+            conditions.append(sessions.c.id < before)
+        return await self._database.read(_newest, conditions)
+
+    async def session_of_album(self, bot_id: int, chat_id: int, album: str) -> Session | None:
+        """The open session that a media group has in a chat, through that bot."""
+        conditions = [
+            sessions.c.chat_id == chat_id,
+            sessions.c.album == album,
+            sessions.c.bot_id == bot_id,
+            sessions.c.state == SessionState.OPEN,
+        ]
         return await self._database.read(_newest, conditions)
 
     async def open_sessions(
@@ -130,7 +152,11 @@ def _open(connection: Connection, new: NewSession) -> tuple[Session, bool]:
 
 def _newest(connection: Connection, conditions: list[ColumnElement[bool]]) -> Session | None:
     row = connection.execute(
-        select(sessions).where(*conditions).order_by(sessions.c.id.desc()).limit(1)
+        select(sessions)
+        .where(*conditions)
+        # One that was put aside may have given its photo to another.
+        .order_by(sessions.c.state == SessionState.CANCELLED, sessions.c.id.desc())
+        .limit(1)
     ).first()
     return _to_session(row) if row else None
 

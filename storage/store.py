@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Self
 
 from sqlalchemy import Connection, text
 
+from storage.album import Album
 from storage.chats import Chats
+from storage.claims import Claims
 from storage.database import Database
 from storage.inbox import Inbox
+from storage.past import Past
 from storage.picks import Picks
+from storage.privacy import Privacy
+from storage.questions import Questions
+from storage.secrets import Secrets
 from storage.sessions import Sessions
+from storage.sets import Sets
 
 
-class Storage(Inbox, Chats, Sessions, Picks):
+class Storage(Inbox, Chats, Sessions, Album, Picks, Past, Sets, Questions, Secrets, Privacy):
     """An open database.
 
     Every method is one transaction: when it returns, the change is stored, and when it raises,
@@ -37,6 +45,15 @@ class Storage(Inbox, Chats, Sessions, Picks):
             StorageUnavailable: it cannot be reached, opened or written.
         """
         return cls(await Database.open(url, synchronous))
+
+    def claims(self, bot_id: int, called: Callable[[int | None], None]) -> Claims:
+        """The claims of this process on a bot's chats; close them before the storage.
+
+        Args:
+            bot_id: Whose chats.
+            called: Told a chat that this process holds and that another one has found work for.
+        """
+        return Claims(self._database, bot_id, called)
 
     async def close(self) -> None:
         """Let what has begun finish, then close; what is called afterwards is refused."""

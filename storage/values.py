@@ -17,12 +17,19 @@ class SessionState(StrEnum):
 
 
 class PickKind(StrEnum):
-    """What a person did; `OWN` is a typed tag, `MORE` carries the tags passed over."""
+    """What a person did.
+
+    `OWN` is a typed tag, `MORE` carries the tags passed over, `LIKE` asks for more like a tag,
+    `SURPRISE` for less obvious ones, `RESTART` starts the caption over.
+    """
 
     ADD = "add"
     REMOVE = "remove"
     OWN = "own"
     MORE = "more"
+    LIKE = "like"
+    SURPRISE = "surprise"
+    RESTART = "restart"
     UNDO = "undo"
     DONE = "done"
     EDIT = "edit"
@@ -44,17 +51,23 @@ class InboxRow:
 
 @dataclass(frozen=True)
 class Chat:
-    """A chat that the bot knows; ``language`` is as the client last told it."""
+    """A chat that the bot knows.
+
+    Attributes:
+        language: As the client last told it.
+        settings: The chat's own, as a JSON object; only the bot knows what it means.
+    """
 
     id: int
     kind: str
     language: str | None
     created_at: datetime
+    settings: str = "{}"
 
 
 @dataclass(frozen=True)
 class NewSession:
-    """A photo about to become a session."""
+    """A photo about to become a session; ``album`` is the media group that it belongs to."""
 
     bot_id: int
     chat_id: int
@@ -64,6 +77,7 @@ class NewSession:
     photo_file_id: str
     text: str
     language: str | None
+    album: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,7 @@ class Session:
         panel_message_id: The message with the keyboard.
         caption_message_id: The message with the finished caption.
         updated_at: The time of the last change or pick.
+        album: The media group of its photo, None for a single photo.
     """
 
     id: int
@@ -95,6 +110,7 @@ class Session:
     state: SessionState
     created_at: datetime
     updated_at: datetime
+    album: str | None = None
 
 
 class SessionChanges(TypedDict, total=False):
@@ -105,6 +121,51 @@ class SessionChanges(TypedDict, total=False):
     caption_message_id: int | None
     text: str
     state: SessionState
+
+
+@dataclass(frozen=True)
+class SessionPhoto:
+    """A further photo of a session: of an album, or one that joined it.
+
+    Attributes:
+        position: Counts from 1; the session's own photo is number 0.
+        message_id: None after its group became a supergroup.
+        embedding: The engine's packed embedding, None until the photo has been looked at.
+    """
+
+    session_id: int
+    position: int
+    message_id: int | None
+    file_id: str
+    embedding: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class TagSet:
+    """Tags that a chat has saved under a name."""
+
+    id: int
+    chat_id: int
+    name: str
+    tags: tuple[str, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Question:
+    """A message of the bot that asks one person something.
+
+    Attributes:
+        kind: What is asked, in the bot's own words.
+        argument: What the answer is for (the number of a set, of a session).
+    """
+
+    bot_id: int
+    chat_id: int
+    message_id: int
+    user_id: int
+    kind: str
+    argument: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,3 +184,25 @@ class Pick:
     tag: str | None
     key: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class PastCaption:
+    """A finished caption among a person's others in a chat.
+
+    Attributes:
+        picks: The session's steps, in order.
+        newer: The session of the next newer one, if there is one.
+        older: The session of the next older one, if there is one.
+        position: Counts from 1, the newest.
+        total: How many there are.
+        photos: How many photos it is for.
+    """
+
+    session: Session
+    picks: tuple[Pick, ...]
+    newer: int | None
+    older: int | None
+    position: int
+    total: int
+    photos: int

@@ -1,14 +1,17 @@
-"""What the storage's tests share: a real database file, an open storage, a first photo."""
+"""What the storage's tests share: a real database, an open storage, a first photo."""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from storage import NewSession, Session, Storage
 
@@ -26,14 +29,31 @@ PHOTO = NewSession(
 )
 
 
-def address(file: Path) -> str:
-    """The setting that names this file."""
-    return f"sqlite:///{file}"
+def on_each_kind(metafunc: pytest.Metafunc) -> None:
+    """Let what looks into no file of its own be tested on PostgreSQL too.
+
+    A module that calls it ``pytest_generate_tests`` gives the fixture ``kind`` its values.
+    """
+    if "kind" in metafunc.fixturenames:
+        in_a_file = "file" in inspect.signature(metafunc.function).parameters
+        metafunc.parametrize("kind", ["sqlite"] if in_a_file else ["sqlite", "postgresql"])
+
+
+async def database_of(kind: str, file: Path, request: pytest.FixtureRequest) -> Path | str:
+    """Where a database of a kind is: in this file, or on the tests' PostgreSQL server."""
+    if kind == "sqlite":
+        return file
+    return str(await request.getfixturevalue("postgres").database())
+
+
+def address(file: Path | str) -> str:
+    """The setting that names this file, or what is an address already."""
+    return file if isinstance(file, str) else f"sqlite:///{file}"
 
 
 @asynccontextmanager
-async def opened(file: Path, synchronous: str = "NORMAL") -> AsyncIterator[Storage]:
-    """The storage in this file, closed at the end."""
+async def opened(file: Path | str, synchronous: str = "NORMAL") -> AsyncIterator[Storage]:
+    """The storage in this file, or at this address, closed at the end."""
     storage = await Storage.open(address(file), synchronous=synchronous)
     try:
         yield storage

@@ -1,4 +1,4 @@
-"""What the storage keeps, through its door, in real database files."""
+"""What the storage keeps, through its door, in real databases of both kinds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from storage_fixtures import BOT, CHAT, PERSON, PHOTO, looked_into, opened, send_photo
+from storage_fixtures import (
+    BOT,
+    CHAT,
+    PERSON,
+    PHOTO,
+    database_of,
+    looked_into,
+    on_each_kind,
+    opened,
+    send_photo,
+)
 
 from storage import (
     Chat,
@@ -25,6 +35,8 @@ from storage import (
 ADD, MORE, UNDO = PickKind.ADD, PickKind.MORE, PickKind.UNDO
 HUGE = 2**62
 
+pytest_generate_tests = on_each_kind
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -32,8 +44,8 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def storage(file: Path) -> AsyncIterator[Storage]:
-    async with opened(file) as storage:
+async def storage(kind: str, file: Path, request: pytest.FixtureRequest) -> AsyncIterator[Storage]:
+    async with opened(await database_of(kind, file, request)) as storage:
         yield storage
 
 
@@ -79,6 +91,38 @@ async def test_unfinished_updates_come_in_the_order_of_their_arrival(storage: St
     for update_id in (900, 12, HUGE):
         await storage.receive(BOT, update_id, "{}")
     assert [row.update_id for row in await storage.unfinished(BOT)] == [900, 12, HUGE]
+
+
+async def test_a_chats_updates_come_one_after_the_other_and_chats_by_their_waiting(
+    storage: Storage,
+) -> None:
+    for update_id, chat in ((7, 1), (5, 2), (3, 1), (9, None)):
+        await storage.receive(BOT, update_id, "{}", chat)
+    await storage.receive(BOT + 1, 1, "{}", 3)
+    assert await storage.depth(BOT) == 4
+    assert await storage.waiting_chats(BOT, limit=10) == [1, 2, None]
+    assert await storage.waiting_chats(BOT, limit=2, without=[7]) == [2, 1]
+
+    async def following(chat: int | None, *without: int) -> list[int]:
+        rows = await storage.next_updates(BOT, chat, 2, without)
+        return [row.update_id for row in rows]
+
+    await storage.receive(BOT, 2, "{}", 1)
+    assert await following(1) == [7, 3]
+    assert await following(1, 7) == [3, 2]
+    assert await following(None) == [9]
+    assert await following(4) == []
+    await storage.finish(BOT, 7)
+    assert await following(1) == [3, 2]
+    assert await storage.depth(BOT) == 4
+
+
+async def test_a_secret_is_made_once_for_everybody_who_asks(storage: Storage) -> None:
+    told = await asyncio.gather(*(storage.secret(BOT, "webhook") for _ in range(10)))
+    assert len(set(told)) == 1 and len(told[0]) >= 32
+    assert await storage.secret(BOT, "other") != told[0]
+    assert await storage.secret(BOT + 1, "webhook") != told[0]
+    assert told[0] not in str(await storage.portrait(CHAT))
 
 
 async def test_each_attempt_at_an_update_is_counted_across_restarts(file: Path) -> None:
@@ -230,8 +274,12 @@ async def test_the_newest_open_session_is_the_one_that_typed_words_go_to(
     neighbour = await send_photo(storage, message=21, owner_id=PERSON + 1)
     assert await storage.newest_open_session(CHAT) == neighbour
     assert await storage.newest_open_session(CHAT, PERSON) == second
+    assert await storage.newest_open_session(CHAT, PERSON, before=second.id) == session
+    await storage.add_photo(session.id, 20, "its file")
     await storage.update_session(second.id, state=SessionState.CANCELLED)
-    assert await storage.newest_open_session(CHAT, PERSON) == session
+    session = await storage.newest_open_session(CHAT, PERSON) or session
+    assert session.photo_message_id != 20
+    assert await storage.session_of_message(CHAT, 20) == session  # its photo joined that one
     assert await storage.newest_open_session(CHAT + 1) is None
 
 
@@ -380,7 +428,7 @@ async def test_a_write_waits_for_another_process_and_is_done_then(
 
 
 async def test_a_cancelled_caller_leaves_no_half_transaction_and_blocks_nobody(
-    storage: Storage,
+    file: Path, storage: Storage
 ) -> None:
     # Moving a chat takes five statements; the caller is cancelled ever later among them.
     outcomes = set()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -222,8 +222,10 @@ async def test_an_address_that_is_no_database_gets_one_clear_line(
     assert "hunter2" not in str(refusal.value)
 
 
-@pytest.mark.skipif(find_spec("asyncpg") is not None, reason="asyncpg is installed")
-async def test_postgresql_without_its_driver_says_what_to_install() -> None:
+async def test_postgresql_without_its_driver_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)  # as if it were not installed
     with pytest.raises(DriverMissing, match=r"tagalong\[postgres\]"):
         await Storage.open("postgresql://tagalong@localhost/tagalong")
 
