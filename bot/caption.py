@@ -24,6 +24,7 @@ TAG_LENGTH = 200
 _SIGN = re.compile(r"[#＃]")
 _GLUE = re.compile(r"[\w#＃&/]")
 _JOINERS = "\u200c\u200d\u00b7\u30fb"
+_DOTS = ("•",) * 5
 _BLOCK = MessageLimit.MAX_TEXT_LENGTH - 196  # leaves room for the lines below the block
 
 
@@ -78,10 +79,19 @@ def _may_stand_in_tag(character: str) -> bool:
     return category[0] in "LMN" or category in ("Pc", "So", "Sk") or character in _JOINERS
 
 
-def compose(words: str, tags: Iterable[str]) -> str:
-    """The caption: the words, and below them the hashtags on one line."""
-    line = " ".join(f"#{tag}" for tag in tags)
-    return "\n\n".join(part for part in (words, line) if part)
+def compose(words: str, tags: Iterable[str], layout: str = "line") -> str:
+    """The caption: the words, and below them the hashtags.
+
+    Args:
+        words: Of the person.
+        tags: In order.
+        layout: ``line``: all on one; ``lines``: one each; ``dots``: below lines that push them
+            out of sight.
+    """
+    block = ("\n" if layout == "lines" else " ").join(f"#{tag}" for tag in tags)
+    if block and layout == "dots":
+        return "\n".join(part for part in (words, *_DOTS, block) if part)
+    return "\n\n".join(part for part in (words, block) if part)
 
 
 def length(text: str) -> int:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
-from bot import texts, troubles
-from bot.caption import TAGS_LIMIT, read
+from bot import keyboard, texts
+from bot.arrivals import Arrivals
+from bot.caption import read
+from bot.charge import may_steer
 from bot.events import (
     ButtonTapped,
     CaptionChanged,
     CommandGiven,
     Event,
     GroupMoved,
+    InlineAsked,
     Origin,
     OtherSent,
     PhotoSent,
     WordsSaid,
 )
+from bot.example import Example
 from bot.finish import Finish
+from bot.inline import Inline
+from bot.menus import Menus
 from bot.own import add_own
 from bot.panels import Panels
-from bot.photos import FileTooLarge, Photos
-from bot.sender import Sender, View
+from bot.preferences import preferences_of
+from bot.sender import Sender
 from bot.taps import Taps
-from storage import NewSession, Session, SessionState, Storage
+from storage import Session, SessionState, Storage
 
 _ALBUMS = 1_000
 
@@ -38,16 +45,22 @@ class Conversation:
         panels: Panels,
         finish: Finish,
         taps: Taps,
-        photos: Photos,
+        arrivals: Arrivals,
         sender: Sender,
+        menus: Menus,
+        example: Example,
+        inline: Inline,
     ) -> None:
         self._bot_id = bot_id
         self._storage = storage
         self._panels = panels
         self._finish = finish
         self._taps = taps
-        self._photos = photos
+        self._arrivals = arrivals
         self._sender = sender
+        self._menus = menus
+        self._example = example
+        self._inline = inline
         # One answer for an album of videos is enough; after a restart a second one does no harm.
         self._answered: deque[str] = deque(maxlen=_ALBUMS)
 
@@ -59,11 +72,17 @@ class Conversation:
             EngineClosed: the engine is shutting down.
             StorageError: the database cannot be reached.
         """
+        event = await self._spoken(event)
         match event:
             case PhotoSent():
-                await self._photo(event)
+                await self._arrivals.arrived(event)
+            case InlineAsked():
+                await self._inline.asked(event)
+            case ButtonTapped(data=data) if data == keyboard.EXAMPLE:
+                await self._example.show(event)
             case ButtonTapped():
-                await self._taps.tapped(event)
+                if not await self._menus.tapped(event):
+                    await self._taps.tapped(event)
             case WordsSaid():
                 await self._words(event)
             case CaptionChanged():
@@ -76,51 +95,37 @@ class Conversation:
                 await self._storage.migrate_chat(event.old_id, event.new_id)
                 await self._panels.move(self._bot_id, event.new_id)
 
-    async def _photo(self, photo: PhotoSent) -> None:
-        """A photo begins a session of its own."""
-        origin = photo.origin
-        try:
-            self._photos.check(photo.size)
-        except FileTooLarge as error:
-            await self._reply(origin, troubles.sentence(error))
-            return
-        self._sender.typing(origin)
-        await self._storage.remember_chat(
-            origin.chat_id, kind=origin.kind, language=origin.language
+    async def _spoken(self, event: Event) -> Event:
+        """An event in the language that its chat has set."""
+        if isinstance(event, GroupMoved | InlineAsked):
+            return event
+        language = (await preferences_of(self._storage, event.origin.chat_id)).language
+        return (
+            replace(event, origin=replace(event.origin, language=language)) if language else event
         )
-        written = read(photo.caption)
-        session, _ = await self._storage.open_session(
-            NewSession(
-                bot_id=self._bot_id,
-                chat_id=origin.chat_id,
-                owner_id=origin.user_id,
-                thread_id=origin.thread_id,
-                photo_message_id=origin.message_id,
-                photo_file_id=photo.file_id,
-                text=written.words,
-                language=origin.language,
-            )
-        )
-        if session.state is SessionState.OPEN:
-            await add_own(self._storage, session, written.tags, origin)
-            await self._panels.open(session)
 
     async def _words(self, said: WordsSaid) -> None:
-        """Hashtags join the caption, other words stand above it."""
+        """Hashtags join the caption, other words stand above it, answers go to their question."""
         origin = said.origin
+        if await self._menus.said(said):
+            return
         session = await self._meant(origin, said.reply_to)
         if session is None:
-            if origin.private and not said.edition:
-                await self._reply(origin, texts.SEND_A_PHOTO)
+            if said.photo is not None:
+                await self._arrivals.asked(origin, said.photo)
+            elif origin.private and not said.edition and not said.inline:
+                await self._say(origin, "send-a-photo")
             return
         if said.edition and origin.message_id < (session.photo_message_id or 0):
             return  # an old message was edited: it was meant for another photo
         written = read(said.text)
         if written.words:
             session = await self._storage.update_session(session.id, text=written.words)
-        fit = await add_own(self._storage, session, written.tags, origin, said.edition)
-        if not fit:
-            await self._reply(origin, texts.TOO_MANY_TAGS.format(limit=TAGS_LIMIT))
+        style = await self._panels.style(session)
+        if not await add_own(
+            self._storage, session, written.tags, origin, said.edition, style.limit
+        ):
+            await self._sender.reply(origin, style.full())
         await self._panels.draw(session, await self._storage.picks(session.id))
 
     async def _caption(self, changed: CaptionChanged) -> None:
@@ -144,7 +149,7 @@ class Conversation:
         """The open session that a person's words are for: the one replied to, else the newest."""
         if reply_to is not None:
             session = await self._storage.session_of_message(origin.chat_id, reply_to, self._bot_id)
-            if session is not None and session.owner_id == origin.user_id:
+            if session is not None and await may_steer(self._storage, session, origin):
                 return session if session.state is SessionState.OPEN else None
         if not origin.private:
             return None  # in a group people talk to each other
@@ -154,13 +159,17 @@ class Conversation:
         origin = command.origin
         match command.name:
             case "start":
-                await self._reply(origin, texts.HELLO)
+                await self._example.hello(origin)
             case "help":
-                await self._reply(origin, texts.HELP)
+                await self._say(origin, "help")
+            case "tag":
+                await self._arrivals.asked(origin, command.photo)
             case "cancel":
                 await self._cancel(command)
+            case _ if await self._menus.commanded(command):
+                pass
             case _ if origin.private:
-                await self._reply(origin, texts.UNKNOWN_COMMAND)
+                await self._say(origin, "unknown-command")
 
     async def _cancel(self, command: CommandGiven) -> None:
         origin = command.origin
@@ -170,10 +179,10 @@ class Conversation:
                 origin.chat_id, origin.user_id, self._bot_id
             )
         if session is None:
-            await self._reply(origin, texts.NOTHING_TO_CANCEL)
+            await self._say(origin, "nothing-to-cancel")
             return
         # In this order: begun again after a crash, it must not be about another photo.
-        await self._reply(origin, texts.PUT_ASIDE)
+        await self._say(origin, "put-aside")
         await self._finish.cancel(session, f"{origin.chat_id}:{origin.message_id}")
 
     async def _other(self, other: OtherSent) -> None:
@@ -184,8 +193,7 @@ class Conversation:
             if other.album in self._answered:
                 return
             self._answered.append(other.album)
-        await self._reply(other.origin, texts.ONLY_PHOTOS[other.kind])
+        await self._say(other.origin, f"no-{other.kind}")
 
-    async def _reply(self, origin: Origin, text: str) -> None:
-        reply_to = None if origin.private else origin.message_id
-        await self._sender.send(origin, View(text), reply_to=reply_to)
+    async def _say(self, origin: Origin, message_id: str, **values: int) -> None:
+        await self._sender.reply(origin, texts.say(origin.language, message_id, **values))

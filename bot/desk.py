@@ -13,6 +13,7 @@ from telegram import Bot, Update
 from bot import texts
 from bot.conversation import Conversation
 from bot.events import ButtonTapped, CommandGiven, Event, PhotoSent, WordsSaid, event_of
+from bot.meters import Meters
 from bot.sender import ChatGone, Sender, View
 from engine import EngineClosed
 from storage import NoSuchChat, NoSuchSession, Storage, StorageClosed, StorageError
@@ -20,23 +21,36 @@ from storage import NoSuchChat, NoSuchSession, Storage, StorageClosed, StorageEr
 _LOG = logging.getLogger(__name__)
 _BEGINNINGS = 3
 _TRIES = 4
+_KINDS = {PhotoSent: "photo", ButtonTapped: "tap", WordsSaid: "words", CommandGiven: "command"}
 
 
 class Desk:
     """Handles updates, each until it is done or can never be."""
 
     def __init__(
-        self, bot_id: int, bot: Bot, storage: Storage, talk: Conversation, sender: Sender
+        self,
+        bot_id: int,
+        bot: Bot,
+        storage: Storage,
+        talk: Conversation,
+        sender: Sender,
+        meters: Meters,
     ) -> None:
         self._bot_id = bot_id
         self._bot = bot
         self._storage = storage
         self._talk = talk
         self._sender = sender
+        self._meters = meters
 
-    async def handle(self, update: Update) -> None:
-        """Handle one update; what ends without being marked as done is done at the next start."""
+    async def handle(self, update: Update) -> bool:
+        """Handle one update.
+
+        Returns:
+            Whether it is done; what is not can be done at another time, or by another process.
+        """
         event = event_of(update, self._bot.username)
+        self._meters.begin(_KINDS.get(type(event), "other"))
         try:
             beginnings = await self._stubborn_attempt(update.update_id)
             if beginnings > _BEGINNINGS:  # it has ended the process again and again
@@ -45,11 +59,13 @@ class Desk:
             elif event is not None:
                 await self._try(event)
             await self._storage.finish(self._bot_id, update.update_id)
+            return True
         except (EngineClosed, StorageClosed):
             _LOG.info("update %d is kept for the next start", update.update_id)
         except StorageError as error:
             _LOG.error("update %d is kept for the next start: %s", update.update_id, error)
             await self._apologise(event)
+        return False
 
     async def _stubborn_attempt(self, update_id: int) -> int:
         """Count a beginning; a database that is busy gets some time."""
@@ -89,10 +105,12 @@ class Desk:
         """Say sorry, if that can be done; never raise."""
         try:
             if isinstance(event, ButtonTapped):
-                self._sender.answer(event.query_id, texts.SORRY)
+                self._sender.answer(event.query_id, texts.say(event.origin.language, "sorry"))
             elif isinstance(event, PhotoSent | WordsSaid | CommandGiven):
                 await self._sender.send(
-                    event.origin, View(texts.SORRY), reply_to=event.origin.message_id
+                    event.origin,
+                    View(texts.say(event.origin.language, "sorry")),
+                    reply_to=event.origin.message_id,
                 )
         except Exception as error:
             _LOG.warning("an apology did not arrive: %s", type(error).__name__)

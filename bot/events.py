@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from telegram import CallbackQuery, Document, InlineKeyboardMarkup, Message, Update
@@ -35,7 +35,12 @@ _NAMED = {"video_note": "video", "audio": "voice"}
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an event comes from, and from whom."""
+    """Where an event comes from, and from whom.
+
+    Attributes:
+        language: To speak: the client's, or the one that the chat has set.
+        client: The client's language.
+    """
 
     chat_id: int
     private: bool
@@ -44,6 +49,7 @@ class Origin:
     user_id: int
     language: str | None
     message_id: int
+    client: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,12 +58,14 @@ class PhotoSent:
 
     Attributes:
         size: In bytes, where Telegram says so.
+        album: The media group that it belongs to.
     """
 
     origin: Origin
     file_id: str
     size: int | None
     caption: str
+    album: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,21 +87,30 @@ class WordsSaid:
 
     Attributes:
         edition: For an edited text the time of the edit; 0 for one as it was sent.
+        photo: The photo that it replies to, where it mentions the bot.
+        inline: Whether it is a result of our own inline mode.
     """
 
     origin: Origin
     text: str
     reply_to: int | None
     edition: int = 0
+    photo: PhotoSent | None = None
+    inline: bool = False
 
 
 @dataclass(frozen=True)
 class CommandGiven:
-    """A command to this bot, without its slash, in lower case."""
+    """A command to this bot, without its slash, in lower case.
+
+    Attributes:
+        photo: The photo that it replies to, as if its sender had sent that.
+    """
 
     origin: Origin
     name: str
     reply_to: int | None
+    photo: PhotoSent | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +118,7 @@ class OtherSent:
     """Something that the bot has no use for.
 
     Attributes:
-        kind: A key of `bot.texts.ONLY_PHOTOS`.
+        kind: `bot.texts` has a sentence ``no-<kind>`` for it.
         album: The media group that it belongs to.
         to_bot: Whether it answers a message of the bot.
     """
@@ -128,6 +145,16 @@ class ButtonTapped:
 
 
 @dataclass(frozen=True)
+class InlineAsked:
+    """Somebody types ``@bot words`` in some chat."""
+
+    query_id: str
+    user_id: int
+    language: str | None
+    text: str
+
+
+@dataclass(frozen=True)
 class GroupMoved:
     """A group became a supergroup, which has another id."""
 
@@ -136,7 +163,14 @@ class GroupMoved:
 
 
 Event = (
-    PhotoSent | CaptionChanged | WordsSaid | CommandGiven | OtherSent | ButtonTapped | GroupMoved
+    PhotoSent
+    | CaptionChanged
+    | WordsSaid
+    | CommandGiven
+    | OtherSent
+    | ButtonTapped
+    | InlineAsked
+    | GroupMoved
 )
 
 
@@ -149,6 +183,10 @@ def event_of(update: Update, username: str) -> Event | None:
     """
     if update.callback_query is not None:
         return _tap(update.callback_query)
+    if update.inline_query is not None:
+        asked = update.inline_query
+        who = asked.from_user
+        return InlineAsked(asked.id, who.id, who.language_code, asked.query)
     if update.message is not None:
         return _sent(update.message, username)
     if update.edited_message is not None:
@@ -169,6 +207,7 @@ def _tap(query: CallbackQuery) -> ButtonTapped | None:
         user_id=query.from_user.id,
         language=query.from_user.language_code,
         message_id=message.message_id,
+        client=query.from_user.language_code,
     )
     markup = whole.reply_markup if whole else None
     return ButtonTapped(origin, query.id, query.data, _data(markup))
@@ -177,24 +216,44 @@ def _tap(query: CallbackQuery) -> ButtonTapped | None:
 def _sent(message: Message, username: str) -> Event | None:
     if message.migrate_to_chat_id is not None:
         return GroupMoved(message.chat.id, message.migrate_to_chat_id)
+    if message.is_automatic_forward:
+        return None  # a channel's post in its group: nobody there asked for anything
     origin = _origin(message)
     replied = message.reply_to_message
     reply_to = replied.message_id if replied else None
     to_bot = bool(replied and replied.from_user and replied.from_user.username == username)
     picture = _picture(message)
     if picture is not None:
-        return PhotoSent(origin, *picture, _without_mention(message.caption or "", username))
+        caption = _without_mention(message.caption or "", username)
+        return PhotoSent(origin, *picture, caption, message.media_group_id)
     if message.text is not None:
+        words = _without_mention(message.text, username)
         command = _command(message, username)
         if command is not None:
-            return CommandGiven(origin, command, reply_to) if command else None
-        return WordsSaid(origin, _without_mention(message.text, username), reply_to)
+            rest = " ".join(words.split(maxsplit=1)[1:])
+            photo = _replied_photo(message, origin, rest, username)
+            return CommandGiven(origin, command, reply_to, photo) if command else None
+        mentioned = words != message.text.strip()
+        photo = _replied_photo(message, origin, words, username) if mentioned else None
+        inline = bool(message.via_bot and message.via_bot.username == username)
+        return WordsSaid(origin, words, reply_to, photo=photo, inline=inline)
     kind = next((kind for kind in _OTHER if getattr(message, kind, None)), None)
     if kind is None:
         return None  # somebody joined, a message was pinned…
     kind = _NAMED.get(kind, kind)
     known = kind if kind in _OTHER[:5] else "other"
     return OtherSent(origin, known, message.media_group_id, to_bot)
+
+
+def _replied_photo(message: Message, origin: Origin, words: str, username: str) -> PhotoSent | None:
+    """The photo that a message replies to, with its caption and what the message adds to that."""
+    replied = message.reply_to_message
+    picture = _picture(replied) if replied else None
+    if replied is None or picture is None:
+        return None
+    caption = _without_mention(replied.caption or "", username)
+    whole = "\n".join(part for part in (caption, words) if part)
+    return PhotoSent(replace(origin, message_id=replied.message_id), *picture, whole)
 
 
 def _edited(message: Message, username: str) -> Event | None:
@@ -222,6 +281,7 @@ def _origin(message: Message) -> Origin:
         user_id=user.id if user else sender.id if sender else message.chat.id,
         language=user.language_code if user else None,
         message_id=message.message_id,
+        client=user.language_code if user else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import texts, views
 from bot.history import Standing, fold
 from bot.panels import Panels, where
-from bot.sender import Sender
+from bot.sender import Place, Sender
 from storage import PickKind, Session, SessionState, Storage
 
 
@@ -29,10 +29,14 @@ class Finish:
         """
         standing = fold(await self._storage.picks(session.id))
         if session.state is SessionState.DONE and session.caption_message_id is not None:
-            self._sender.answer(query_id, texts.SESSION_DONE)
+            self._sender.answer(query_id, texts.say(session.language, "session-done"))
             return
         if not standing.chosen:
-            self._sender.answer(query_id, texts.NO_TAG_YET)
+            self._sender.answer(query_id, texts.say(session.language, "no-tag-yet"))
+            return
+        too_many = (await self._panels.style(session)).too_many(standing.prefix)
+        if too_many and session.state is SessionState.OPEN:
+            self._sender.answer(query_id, too_many)
             return
         stepped = await self._storage.tap(
             session.id,
@@ -41,17 +45,27 @@ class Finish:
             key=query_id,
             changes={"state": SessionState.DONE, "caption_message_id": None},
         )
-        self._sender.answer(query_id, "" if stepped else texts.OLD_BUTTON)
+        told = "" if stepped else texts.say(session.language, "old-button")
+        self._sender.answer(query_id, told)
         if stepped is not None:
             session = stepped[0]
             await self._send(session, standing)
             await self._panels.show(session, views.closed(session))
 
-    async def _send(self, session: Session, standing: Standing) -> None:
+    async def again(self, session: Session, place: Place) -> None:
+        """Send a caption once more, to where it is asked for.
+
+        Raises:
+            ChatGone: the chat cannot be written to.
+        """
+        await self._send(session, fold(await self._storage.picks(session.id)), place)
+
+    async def _send(self, session: Session, standing: Standing, place: Place | None = None) -> None:
         message_id = None
-        for view in views.finished(session, standing):
+        style = await self._panels.style(session)
+        for view in views.finished(session, standing, style):
             message_id = await self._sender.send(
-                where(session), view, reply_to=session.photo_message_id
+                place or where(session), view, reply_to=session.photo_message_id
             )
         await self._storage.update_session(session.id, caption_message_id=message_id)
 
@@ -63,7 +77,7 @@ class Finish:
             EngineClosed: the engine is shutting down.
         """
         if session.state is SessionState.OPEN and session.panel_message_id is not None:
-            self._sender.answer(query_id, texts.ALREADY_OPEN)
+            self._sender.answer(query_id, texts.say(session.language, "already-open"))
             return
         stepped = await self._storage.tap(
             session.id,
@@ -72,17 +86,18 @@ class Finish:
             key=query_id,
             changes={"state": SessionState.OPEN, "panel_message_id": None},
         )
-        self._sender.answer(query_id, "" if stepped else texts.OLD_BUTTON)
+        told = "" if stepped else texts.say(session.language, "old-button")
+        self._sender.answer(query_id, told)
         if stepped is None:
             return
         if session.panel_message_id is not None:
-            await self._panels.show(session, views.reopened())
+            await self._panels.show(session, views.reopened(session))
         await self._panels.draw(stepped[0], stepped[1])
 
     async def amended(self, session: Session) -> None:
         """Bring the caption of a finished session up to date: its photo's caption was edited."""
         standing = fold(await self._storage.picks(session.id))
-        pieces = views.finished(session, standing)
+        pieces = views.finished(session, standing, await self._panels.style(session))
         if session.caption_message_id is not None and len(pieces) == 1 and standing.chosen:
             self._sender.edit(session.chat_id, session.caption_message_id, pieces[0])
 
@@ -102,4 +117,4 @@ class Finish:
         if stepped is None or session.panel_message_id is None:
             return
         if stepped[0].state is SessionState.CANCELLED:
-            await self._panels.show(stepped[0], views.put_aside())
+            await self._panels.show(stepped[0], views.put_aside(stepped[0]))

@@ -1,26 +1,71 @@
-"""`/healthz` and `/readyz` for whoever watches over the process (`METRICS_LISTEN`)."""
+"""`/healthz`, `/readyz` and `/metrics` for whoever watches over the process (`METRICS_LISTEN`)."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.asgi import answering, listen
+from bot.meters import Meters
+from bot.settings import Settings, SettingsError, split_address
+from engine import Recommender
+from storage import Storage, StorageError
+
 READY_TIMEOUT = 3.0
 """Seconds after which a check that has not answered counts as failed."""
+
+TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""Of Prometheus' text format."""
 
 Check = Callable[[], Awaitable[None]]
 
 
-def health_pages(checks: Mapping[str, Check]) -> Starlette:
-    """Build the two pages.
+@asynccontextmanager
+async def watched(
+    settings: Settings, storage: Storage, recommender: Recommender, meters: Meters
+) -> AsyncIterator[None]:
+    """Answer the pages while the block runs, if the settings say where.
+
+    Raises:
+        SettingsError: the address cannot be listened on.
+    """
+    address = settings.metrics_listen
+    if address is None:
+        yield
+        return
+
+    async def engine() -> None:
+        await recommender.suggest(None, (), k=1)
+
+    async def metrics() -> bytes:
+        try:
+            return meters.page(await storage.depth(settings.bot_id))
+        except StorageError:
+            return meters.page(None)
+
+    try:
+        listener = listen(*split_address(address))
+    except OSError as error:
+        raise SettingsError(
+            f"METRICS_LISTEN: {address} cannot be listened on ({error.strerror})"
+        ) from error
+    pages = health_pages({"database": storage.ping, "engine": engine}, metrics)
+    async with answering(pages, listener):
+        yield
+
+
+def health_pages(checks: Mapping[str, Check], metrics: Callable[[], Awaitable[bytes]]) -> Starlette:
+    """Build the three pages.
 
     Args:
         checks: By the name of a part, what raises when that part cannot work.
+        metrics: Gives the numbers as Prometheus reads them.
     """
 
     async def healthz(_: Request) -> Response:
@@ -33,7 +78,16 @@ def health_pages(checks: Mapping[str, Check]) -> Starlette:
             return JSONResponse({"status": "not ready", "failed": failed}, status_code=503)
         return JSONResponse({"status": "ok"})
 
-    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz)])
+    async def numbers(_: Request) -> Response:
+        return Response(await metrics(), media_type=TYPE)
+
+    return Starlette(
+        routes=[
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", numbers),
+        ]
+    )
 
 
 async def _passes(check: Check) -> bool:

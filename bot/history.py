@@ -7,7 +7,7 @@ changes nothing (a tag tapped twice, a removal of what is not there) is no step:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from storage import Pick, PickKind
 
@@ -27,10 +27,15 @@ class Standing:
     Attributes:
         chosen: The caption's tags, in the order in which they were chosen.
         passed: Tags that were shown and passed over with More.
+        like: The tag that more was asked of the like of; the next tag that joins ends that.
+        surprise: The pick that asked for less obvious suggestions, 0 where none did; the next
+            tag, More or Similar ends that.
     """
 
     chosen: tuple[Chosen, ...] = ()
     passed: tuple[str, ...] = ()
+    like: str | None = None
+    surprise: int = 0
 
     @property
     def prefix(self) -> tuple[str, ...]:
@@ -45,10 +50,16 @@ class Standing:
                 return Standing((*self.chosen, Chosen(tag, pick.id)), self.passed)
             case PickKind.REMOVE:
                 kept = tuple(one for one in self.chosen if one.tag != tag)
-                return Standing(kept, self.passed)
+                return replace(self, chosen=kept)
             case PickKind.MORE:
                 new = [shown for shown in tag.split() if shown not in self.passed]
-                return Standing(self.chosen, (*self.passed, *new))
+                return replace(self, passed=(*self.passed, *new), surprise=0)
+            case PickKind.LIKE:
+                return replace(self, like=tag or None, surprise=0)
+            case PickKind.SURPRISE:
+                return replace(self, surprise=pick.id)
+            case PickKind.RESTART:
+                return Standing()
             case _:
                 return self
 

@@ -22,38 +22,64 @@ _COLUMNS = 2
 _CHOSEN_COLUMNS = 3
 _LABEL = 32
 _MARKUP_BYTES = 9_000
+_SIGNS = {Action.WHY_TAG: "💡", Action.LIKE_TAG: "🧲"}
+
+EXAMPLE = pack(Press(Action.EXAMPLE, 0))
+"""What the button of the example carries: it belongs to no session."""
 
 Row = list[InlineKeyboardButton]
 
 
 def panel(
+    language: str | None,
     session_id: int,
     chosen: Sequence[Chosen],
     suggestions: Iterable[str],
     *,
     retry: bool = False,
+    joins: bool = False,
+    columns: int = _COLUMNS,
 ) -> InlineKeyboardMarkup:
     """Chosen tags, suggestions, controls.
 
     Args:
+        language: Of the labels.
         session_id: Of the photo.
         chosen: Tags of the caption; where they are too many, buttons stand for the last ones.
         suggestions: Tags to offer; one that no button can carry is left out.
-        retry: Offer to look at the photo again, instead of suggestions.
+        retry: Offer to look at the photo again.
+        joins: Offer to let the photo join the caption above.
+        columns: Suggestions side by side.
     """
     offered = [
         InlineKeyboardButton(_label(f"#{tag}"), callback_data=pack(press))
         for tag in suggestions
         if fits(press := Press(Action.ADD, session_id, tag))
     ]
-    below = _rows(offered, _COLUMNS)
+    below = _rows(offered, columns)
     if retry:
-        below.append([_button(texts.TRY_AGAIN, Action.LOOK, session_id)])
+        below.append([_button(texts.say(language, "button-again"), Action.LOOK, session_id)])
+    if joins:
+        below.append([_button(texts.say(language, "button-join"), Action.JOIN, session_id)])
     below.append(
         [
-            _button(texts.MORE, Action.MORE, session_id),
-            _button(texts.UNDO, Action.UNDO, session_id),
-            _button(texts.DONE, Action.DONE, session_id, KeyboardButtonStyle.SUCCESS),
+            _button(texts.say(language, "button-why"), Action.WHY, session_id),
+            _button(texts.say(language, "button-like"), Action.LIKE, session_id),
+        ]
+    )
+    steering = [
+        _button(texts.say(language, "button-search"), Action.SEARCH, session_id),
+        _button(texts.say(language, "button-surprise"), Action.SURPRISE, session_id),
+    ]
+    if chosen:
+        steering.append(_button(texts.say(language, "button-restart"), Action.RESTART, session_id))
+    below.append(steering)
+    done = texts.say(language, "button-done")
+    below.append(
+        [
+            _button(texts.say(language, "button-more"), Action.MORE, session_id),
+            _button(texts.say(language, "button-undo"), Action.UNDO, session_id),
+            _button(done, Action.DONE, session_id, KeyboardButtonStyle.SUCCESS),
         ]
     )
     ticked = [
@@ -71,21 +97,61 @@ def panel(
     return InlineKeyboardMarkup([*_rows(ticked, _CHOSEN_COLUMNS), *below])
 
 
-def try_again(session_id: int) -> InlineKeyboardMarkup:
+def choice(
+    language: str | None, session_id: int, action: Action, tags: Iterable[str]
+) -> InlineKeyboardMarkup:
+    """One button for each tag, and one back to the panel."""
+    sign = _SIGNS[action]
+    offered = [
+        InlineKeyboardButton(_label(f"{sign} #{tag}"), callback_data=pack(press))
+        for tag in tags
+        if fits(press := Press(action, session_id, tag))
+    ]
+    back = [_button(texts.say(language, "button-back"), Action.BACK, session_id)]
+    room = _MARKUP_BYTES - _size([back])
+    offered = offered[1 - int(InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER) :]
+    while _size(_rows(offered, _COLUMNS)) > room:
+        offered = offered[1:]
+    return InlineKeyboardMarkup([*_rows(offered, _COLUMNS), back])
+
+
+def example(language: str | None) -> InlineKeyboardMarkup:
+    """Only the way to an example."""
+    label = texts.say(language, "button-example")
+    return InlineKeyboardMarkup([[InlineKeyboardButton(label, callback_data=EXAMPLE)]])
+
+
+def found(session_id: int, tags: Iterable[str]) -> InlineKeyboardMarkup:
+    """Tags that a search found, to be added."""
+    presses = (Press(Action.ADD, session_id, tag) for tag in tags)
+    buttons = [
+        InlineKeyboardButton(_label(f"#{press.argument}"), callback_data=pack(press))
+        for press in presses
+        if fits(press)
+    ]
+    return InlineKeyboardMarkup(_rows(buttons, _COLUMNS))
+
+
+def try_again(language: str | None, session_id: int) -> InlineKeyboardMarkup:
     """Only one more look."""
-    return InlineKeyboardMarkup([[_button(texts.TRY_AGAIN, Action.LOOK, session_id)]])
+    return InlineKeyboardMarkup(
+        [[_button(texts.say(language, "button-again"), Action.LOOK, session_id)]]
+    )
 
 
-def edit(session_id: int) -> InlineKeyboardMarkup:
+def edit(language: str | None, session_id: int) -> InlineKeyboardMarkup:
     """Only Edit: under the panel of a finished session."""
-    return InlineKeyboardMarkup([[_button(texts.EDIT, Action.EDIT, session_id)]])
+    return InlineKeyboardMarkup(
+        [[_button(texts.say(language, "button-edit"), Action.EDIT, session_id)]]
+    )
 
 
-def finished(session_id: int, caption: str) -> InlineKeyboardMarkup:
+def finished(language: str | None, session_id: int, caption: str) -> InlineKeyboardMarkup:
     """Copy, where a button can carry the caption, and Edit."""
-    row = [_button(texts.EDIT, Action.EDIT, session_id)]
+    row = [_button(texts.say(language, "button-edit"), Action.EDIT, session_id)]
     if copies_by_button(caption):
-        row.insert(0, InlineKeyboardButton(texts.COPY, copy_text=CopyTextButton(caption)))
+        copy = texts.say(language, "button-copy")
+        row.insert(0, InlineKeyboardButton(copy, copy_text=CopyTextButton(caption)))
     return InlineKeyboardMarkup([row])
 
 

@@ -54,10 +54,18 @@ class _Lane:
 
 
 class Outbox:
-    """One queue per chat; only messages and edits go through it."""
+    """One queue per chat; only messages and edits go through it.
 
-    def __init__(self, limits: Limits) -> None:
+    Args:
+        limits: How fast.
+        posted: Told of everything that is on its way.
+    """
+
+    def __init__(
+        self, limits: Limits, posted: Callable[[asyncio.Future[Any]], None] | None = None
+    ) -> None:
         self._limits = limits
+        self._posted = posted
         self._lanes: dict[int, _Lane] = {}
         self._overall = Bucket(limits.overall, 0.0)
         self._halted_until = 0.0
@@ -82,6 +90,8 @@ class Outbox:
         else:
             waiting.call = call
             waiting.futures.append(future)
+        if self._posted is not None:
+            self._posted(future)
         if lane.worker is None:
             lane.worker = asyncio.create_task(self._work(lane))
         return future
@@ -89,6 +99,11 @@ class Outbox:
     def halt(self, seconds: float) -> None:
         """Let nothing leave for a while: Telegram asked for it."""
         self._halted_until = max(self._halted_until, _now() + seconds)
+
+    async def settled(self, chat_id: int) -> None:
+        """Wait until nothing of a chat is on its way."""
+        while (lane := self._lanes.get(chat_id)) is not None and lane.worker is not None:
+            await asyncio.wait({lane.worker})
 
     async def drain(self, seconds: float) -> None:
         """Give what waits some time to leave, then drop the rest."""

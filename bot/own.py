@@ -9,7 +9,12 @@ from storage import PickKind, Session, Storage
 
 
 async def add_own(
-    storage: Storage, session: Session, tags: tuple[str, ...], origin: Origin, edition: int = 0
+    storage: Storage,
+    session: Session,
+    tags: tuple[str, ...],
+    origin: Origin,
+    edition: int = 0,
+    limit: int = TAGS_LIMIT,
 ) -> bool:
     """Add the hashtags of a message; doing it again changes nothing.
 
@@ -20,6 +25,7 @@ async def add_own(
         origin: The message.
         edition: Of an edited message: what an earlier edition brought and this one lacks, is
             taken out.
+        limit: Tags that the caption may have.
 
     Returns:
         Whether all of them fit.
@@ -40,7 +46,7 @@ async def add_own(
     for tag in tags:
         if tag in present:
             continue
-        if len(present) >= TAGS_LIMIT:
+        if len(present) >= limit:
             return False
         await storage.record(session.id, PickKind.OWN, tag, key=f"{message}{edition}:{tag}")
         present.add(tag)

@@ -11,20 +11,26 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 from bot import troubles, views
+from bot.eyes import Eyes
 from bot.history import Standing, fold
-from bot.keyboard import SUGGESTIONS
-from bot.photos import Photos
 from bot.sender import ChatGone, MessageGone, Sender, View, arrival
-from engine import EmbeddingMismatch, EngineError, ImageEmbedding, Recommender
+from bot.style import Style, style_of
+from bot.taste import STEPS, taste_of
+from bot.views import Offer
+from engine import EmbeddingMismatch, EngineError, ImageEmbedding, Recommender, Taste
 from storage import Pick, Session, SessionState, Storage, StorageError
 
 _LOG = logging.getLogger(__name__)
 
 RECENT = timedelta(days=1)
 """Photos that nobody has touched for longer are not drawn again by the bot itself."""
+
+_COMPANY = 60
+_DEEP = 50
 
 InTurn = Callable[[int, Coroutine[Any, Any, None]], Coroutine[Any, Any, None]]
 """Runs something of a chat after the chat's earlier updates (`bot.processor.ChatLanes.take`)."""
@@ -50,13 +56,13 @@ class Panels:
         self,
         storage: Storage,
         recommender: Recommender,
-        photos: Photos,
+        eyes: Eyes,
         sender: Sender,
         in_turn: InTurn,
     ) -> None:
         self._storage = storage
         self._recommender = recommender
-        self._photos = photos
+        self._eyes = eyes
         self._sender = sender
         self._in_turn = in_turn
         self._watching: set[asyncio.Task[None]] = set()
@@ -69,69 +75,110 @@ class Panels:
             EngineClosed: the engine is shutting down: the next start opens it.
         """
         try:
-            if session.embedding is None:
-                session = await self._look(session)
+            session, trouble = await self._eyes.look(session)
         except troubles.FINAL as error:
-            await self.show(session, View(troubles.sentence(error)))
+            await self.show(session, View(troubles.sentence(error, session.language)))
             await self._storage.update_session(session.id, state=SessionState.CANCELLED)
         except troubles.PASSING as error:
-            await self.show(session, views.trouble(session, troubles.sentence(error)))
+            await self.show(
+                session, views.trouble(session, troubles.sentence(error, session.language))
+            )
         else:
-            await self.draw(session, await self._storage.picks(session.id))
+            await self.draw(session, await self._storage.picks(session.id), trouble)
 
-    async def draw(self, session: Session, picks: Iterable[Pick]) -> None:
+    async def draw(
+        self, session: Session, picks: Iterable[Pick], trouble: Exception | None = None
+    ) -> None:
         """Show where an open session stands, in its panel or in a new one below its photo.
+
+        Args:
+            session: Open.
+            picks: Its steps.
+            trouble: What keeps some of its photos from being seen.
 
         Raises:
             ChatGone: the chat cannot be written to.
             EngineClosed: the engine is shutting down: the next start draws.
         """
-        standing = fold(picks)
-        note = ""
-        suggestions: tuple[str, ...] = ()
+        standing, style = fold(picks), await self.style(session)
+        offer = Offer()
         try:
-            suggestions = await self.suggestions(session, standing)
+            offer = await self.offer(session, standing, style)
         except troubles.PASSING as error:
-            note = troubles.sentence(error)
-        await self.show(session, views.panel(session, standing, suggestions, note=note))
+            trouble = error
+        note = troubles.sentence(trouble, style.language) if trouble else ""
+        joins = not standing.chosen and await self.above(session) is not None
+        view = views.panel(session, standing, offer, style, note=note, joins=joins)
+        await self.show(session, view)
 
-    async def suggestions(self, session: Session, standing: Standing) -> tuple[str, ...]:
+    async def above(self, session: Session) -> Session | None:
+        """The open session before this one, which its photos could join."""
+        other = await self._storage.newest_open_session(
+            session.chat_id, session.owner_id, session.bot_id, before=session.id
+        )
+        if other is None or other.thread_id != session.thread_id:
+            return None
+        return other if other.updated_at > datetime.now(UTC) - RECENT else None
+
+    async def style(self, session: Session) -> Style:
+        """How the session's chat wants its captions."""
+        return await style_of(self._storage, self._recommender, session)
+
+    async def offer(
+        self, session: Session, standing: Standing, style: Style | None = None
+    ) -> Offer:
         """The tags to offer now.
 
         Raises:
             EngineBusy, NotFetched: later it may work.
             EngineClosed: the engine is shutting down.
         """
-        stored = session.embedding
+        style = style or await self.style(session)
         try:
-            if stored is None:
+            image = await self._eyes.seen(session)
+            if image is None:
                 raise EmbeddingMismatch("not looked at yet")
-            return await self._ask(session, standing, ImageEmbedding.from_bytes(stored))
-        except EmbeddingMismatch:
-            pass
-        try:  # the weights are others than those that saw the photo
-            stored = (await self._look(session)).embedding
-        except troubles.FINAL:
-            stored = None
-        image = ImageEmbedding.from_bytes(stored) if stored else None
-        return await self._ask(session, standing, image)
-
-    async def _look(self, session: Session) -> Session:
-        """Have the photo embedded, and keep the embedding with the session."""
-        image = await self._photos.look(session.photo_file_id, session.chat_id)
-        return await self._storage.update_session(session.id, embedding=image.to_bytes())
+            return await self._ask(session, standing, style, image)
+        except EmbeddingMismatch:  # the weights are others than those that saw the photo
+            image = await self._eyes.look_again(session)
+        return await self._ask(session, standing, style, image)
 
     async def _ask(
-        self, session: Session, standing: Standing, image: ImageEmbedding | None
-    ) -> tuple[str, ...]:
+        self, session: Session, standing: Standing, style: Style, image: ImageEmbedding | None
+    ) -> Offer:
+        prefix, like, wishes = standing.prefix, standing.like, style.preferences
+        taste = await self._taste(session, style)
+        if like:  # it counts as chosen last, and its company is preferred
+            prefix = (*(tag for tag in prefix if tag != like), like)
+            taste |= await self._company(like, session.chat_id)
         answer = await self._recommender.suggest(
             image,
-            standing.prefix,
-            k=SUGGESTIONS,
-            exclude=(*standing.passed, *standing.prefix),
+            prefix,
+            k=wishes.buttons + (_DEEP if standing.surprise else 0),
+            exclude=(*standing.passed, *standing.prefix, *wishes.blocked),
+            taste=Taste(taste, wishes.leaning / 2, wishes.promotional),
             caller=session.chat_id,
         )
-        return tuple(one.tag for one in answer.items)
+        tags = tuple(one.tag for one in answer.items)
+        if standing.surprise:  # drawn again, it is the same surprise
+            chance = Random(standing.surprise)
+            deep = tags[wishes.buttons :]
+            tags = tuple(chance.sample(deep, min(wishes.buttons, len(deep))))
+        if like and like not in (*standing.prefix, *standing.passed):
+            tags = (like, *tags)[: wishes.buttons]
+        return Offer(tags, answer.relatives)
+
+    async def _taste(self, session: Session, style: Style) -> dict[str, float]:
+        """What the chat tends to pick and to take out, unless it does not want that to count."""
+        if not style.preferences.taste:
+            return {}
+        picks = await self._storage.chat_picks(session.chat_id, limit=STEPS)
+        return taste_of(picks, after=style.preferences.taste_after, without=session.id)
+
+    async def _company(self, tag: str, caller: int) -> dict[str, float]:
+        """The tags that go with one, whatever the photo, and how well."""
+        answer = await self._recommender.suggest(None, (tag,), k=_COMPANY, caller=caller)
+        return {one.tag: 1 - rank / _COMPANY for rank, one in enumerate(answer.items)}
 
     async def show(self, session: Session, view: View) -> None:
         """Edit the session's panel, or send a new one.
@@ -176,7 +223,11 @@ class Panels:
         """Draw an open session as it stands; never raises what is wrong with one chat."""
         try:
             session = await self._storage.session(session_id)
-            if session is not None and session.state is SessionState.OPEN:
+            if session is None or session.state is not SessionState.OPEN:
+                return
+            if session.album is not None:  # its photos may not all have been looked at
+                await self.open(session)
+            else:
                 await self.draw(session, await self._storage.picks(session.id))
         except (ChatGone, StorageError, EngineError) as error:
             _LOG.warning("a panel could not be drawn again: %s", type(error).__name__)

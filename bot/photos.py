@@ -1,15 +1,19 @@
-"""From a file id to an embedding: fetches the photo from Telegram and lets the engine look."""
+"""From a file id to what the engine sees: fetches the photo from Telegram and lets it look."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from telegram import Bot, File
 from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.outbox import asked_pause
-from engine import ImageEmbedding, Recommender
+from engine import Heatmap, ImageEmbedding, Recommender
+
+T = TypeVar("T")
 
 _LOCAL_LIMIT = 50_000_000
 _HEAVY = 3_000_000
@@ -71,11 +75,32 @@ class Photos:
             PhotoGone: it is not there any more.
             EngineError: see `engine.Recommender.look`.
         """
+
+        def look(photo: bytes) -> Awaitable[ImageEmbedding]:
+            return self._recommender.look(photo, caller=chat_id)
+
+        return await self._fetched(file_id, look)
+
+    async def explain(self, file_id: str, chat_id: int, prefix: Sequence[str], tag: str) -> Heatmap:
+        """Fetch a photo and ask where in it a tag comes from, on behalf of a chat.
+
+        Raises:
+            FileTooLarge, NotFetched, PhotoGone: as in `look`.
+            EngineError: see `engine.Recommender.explain`.
+        """
+
+        def explain(photo: bytes) -> Awaitable[Heatmap]:
+            return self._recommender.explain(photo, prefix, tag, caller=chat_id)
+
+        return await self._fetched(file_id, explain)
+
+    async def _fetched(self, file_id: str, use: Callable[[bytes], Awaitable[T]]) -> T:
+        """Fetch a photo and do something with it before the next one is fetched in its place."""
         file, size = await self._find(file_id)
         self.check(size)
         places = self._heavy if size is None or size > _HEAVY else self._light
         async with places:
-            return await self._recommender.look(await self._fetch(file), caller=chat_id)
+            return await use(await self._fetch(file))
 
     async def _find(self, file_id: str) -> tuple[File, int | None]:
         """Telegram's handle on a file, and its size."""

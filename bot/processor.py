@@ -1,4 +1,4 @@
-"""Which updates run when: those of a chat one after the other, those of different chats at once.
+"""What runs when: what is done in a chat one after the other, in different chats at once.
 
 An update that waits for its chat's turn holds none of the places to run in, so a chat that floods
 the bot delays no other.
@@ -7,15 +7,17 @@ the bot delays no other.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+import logging
+from collections.abc import AsyncIterator, Awaitable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from telegram import Update
-from telegram.ext import BaseUpdateProcessor
+from storage import Claims, StorageClosed, StorageError
 
-_WAITING = 100_000  # the inbox lets far fewer in
+_LOG = logging.getLogger(__name__)
 _RUNNING = 64
+_CLAIM_PAUSE_S = 0.25
 
 
 @dataclass(eq=False)
@@ -24,34 +26,26 @@ class _Lane:
     users: int = 0
 
 
-class ChatLanes(BaseUpdateProcessor):
-    """One lane per chat; lanes without updates are dropped."""
+class ChatLanes:
+    """One lane per chat; lanes without updates are dropped.
 
-    def __init__(self) -> None:
-        super().__init__(_WAITING)
+    Args:
+        claims: Where other processes work on the same chats: one at a time does.
+    """
+
+    def __init__(self, claims: Claims | None = None) -> None:
+        self._claims = claims
         self._lanes: dict[int, _Lane] = {}
         self._places = asyncio.Semaphore(_RUNNING)
         self._running: set[asyncio.Task[Any]] = set()
         self._stopping = False
-
-    async def initialize(self) -> None:
-        """Nothing to prepare."""
-
-    async def shutdown(self) -> None:
-        """Nothing to free."""
-
-    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Run an update when its chat's earlier ones are through."""
-        chat = update.effective_chat if isinstance(update, Update) else None
-        user = update.effective_user if isinstance(update, Update) else None
-        await self.take(chat.id if chat else user.id if user else 0, coroutine)
 
     async def take(self, key: int, coroutine: Awaitable[Any]) -> None:
         """Run something of a chat when its chat's earlier ones are through."""
         lane = self._lanes.setdefault(key, _Lane())
         lane.users += 1
         try:
-            async with lane.turn, self._places:
+            async with lane.turn, self._claimed(key), self._places:
                 await self._run(coroutine)
         finally:
             if isinstance(coroutine, Coroutine):
@@ -71,6 +65,28 @@ class ChatLanes(BaseUpdateProcessor):
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _claimed(self, key: int) -> AsyncIterator[None]:
+        """Hold a chat against other processes, as soon as they let go of it."""
+        if self._claims is None or self._claims.alone:
+            yield
+            return
+        claim = None
+        while claim is None and not self._stopping:
+            try:
+                claim = await self._claims.claim(key or None)
+            except StorageClosed:
+                raise
+            except StorageError as error:
+                _LOG.warning("a chat cannot be claimed, trying again: %s", error)
+            if claim is None:
+                await asyncio.sleep(_CLAIM_PAUSE_S)
+        try:
+            yield
+        finally:
+            if claim is not None:
+                await self._claims.release(claim)
 
     async def _run(self, coroutine: Awaitable[Any]) -> None:
         if self._stopping:

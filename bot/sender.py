@@ -5,14 +5,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import (
+    Bot,
+    ForceReply,
+    InlineKeyboardMarkup,
+    InlineQueryResult,
+    InlineQueryResultsButton,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 
+from bot.events import Origin
 from bot.outbox import Outbox, asked_pause
 
 _LOG = logging.getLogger(__name__)
@@ -33,11 +49,16 @@ class ChatGone(Exception):
 
 @dataclass(frozen=True)
 class View:
-    """What a message shows."""
+    """What a message shows.
+
+    Attributes:
+        ask: For a question that is answered by a reply: what the empty field of it says.
+    """
 
     text: str
     keyboard: InlineKeyboardMarkup | None = None
     html: bool = False
+    ask: str | None = None
 
 
 class Place(Protocol):
@@ -51,10 +72,18 @@ class Place(Protocol):
 
 
 class Sender:
-    """Sends and edits messages, answers taps."""
+    """Sends and edits messages, answers taps.
 
-    def __init__(self, bot: Bot, outbox: Outbox) -> None:
+    Args:
+        bot: Makes the requests.
+        outbox: Lets them out.
+        remembers: Edits to what a message shows already are left out: right where no other
+            process edits it in between.
+    """
+
+    def __init__(self, bot: Bot, outbox: Outbox, *, remembers: bool = True) -> None:
         self._bot = bot
+        self._remembers = remembers
         self._outbox = outbox
         # What the latest edited messages show, as hashes: an edit to the same is not worth a call.
         self._shown: OrderedDict[tuple[int, int], int] = OrderedDict()
@@ -72,7 +101,7 @@ class Sender:
                 place.chat_id,
                 view.text,
                 parse_mode=ParseMode.HTML if view.html else None,
-                reply_markup=view.keyboard,
+                reply_markup=view.keyboard if view.ask is None else _reply_to_this(view.ask),
                 reply_parameters=(
                     ReplyParameters(reply_to, allow_sending_without_reply=True)
                     if reply_to
@@ -86,7 +115,16 @@ class Sender:
         try:
             return int(await asyncio.shield(self._outbox.post(place.chat_id, call)))
         except (Forbidden, ChatMigrated, BadRequest) as error:
-            raise _refusal(error) from error
+            raise refusal(error) from error
+
+    async def reply(self, origin: Origin, text: str) -> None:
+        """Send words; in a group they answer the message that they are about.
+
+        Raises:
+            ChatGone: the chat cannot be written to.
+        """
+        reply_to = None if origin.private else origin.message_id
+        await self.send(origin, View(text), reply_to=reply_to)
 
     def edit(self, chat_id: int, message_id: int, view: View) -> asyncio.Future[None]:
         """Edit a message; it arrives by itself, and the latest edit wins.
@@ -119,14 +157,28 @@ class Sender:
 
     def answer(self, query_id: str, text: str = "") -> None:
         """Answer a tap, so that its button stops waiting; too late does not matter."""
-        self._start(self._bot.answer_callback_query(query_id, text or None))
+        self._start(self._answer(query_id, text or None))
 
-    def typing(self, place: Place) -> None:
-        """Show that an answer is on its way."""
+    def suggest(
+        self,
+        query_id: str,
+        results: Sequence[InlineQueryResult],
+        button: InlineQueryResultsButton,
+        *,
+        cache_time: int,
+    ) -> None:
+        """Answer an inline query; too late does not matter, as another letter asks again."""
         self._start(
-            self._bot.send_chat_action(
-                place.chat_id, ChatAction.TYPING, message_thread_id=place.thread_id
+            self._bot.answer_inline_query(
+                query_id, results, cache_time=cache_time, is_personal=True, button=button
             )
+        )
+
+    def typing(self, place: Place, *, photo: bool = False) -> None:
+        """Show that an answer, or a photo, is on its way."""
+        action = ChatAction.UPLOAD_PHOTO if photo else ChatAction.TYPING
+        self._start(
+            self._bot.send_chat_action(place.chat_id, action, message_thread_id=place.thread_id)
         )
 
     async def drain(self, seconds: float) -> None:
@@ -137,9 +189,20 @@ class Sender:
 
     def _note(self, place: tuple[int, int], shown: int) -> None:
         """Remember what a message shows."""
+        if not self._remembers:
+            return
         self._shown[place] = shown
         if len(self._shown) > _REMEMBERED:
             self._shown.popitem(last=False)
+
+    async def _answer(self, query_id: str, text: str | None) -> bool:
+        """Answer a tap, twice where the first time got lost on the way."""
+        try:
+            return await self._bot.answer_callback_query(query_id, text)
+        except BadRequest:
+            raise
+        except NetworkError:
+            return await self._bot.answer_callback_query(query_id, text)
 
     def _start(self, request: Coroutine[Any, Any, bool]) -> None:
         task = asyncio.create_task(self._politely(request))
@@ -165,7 +228,12 @@ async def arrival(edit: asyncio.Future[None]) -> None:
     try:
         await asyncio.shield(edit)
     except (Forbidden, ChatMigrated, BadRequest) as error:
-        raise _refusal(error) from error
+        raise refusal(error) from error
+
+
+def _reply_to_this(field: str) -> ForceReply:
+    """Opens the reply field; in a group only that of the person who is mentioned."""
+    return ForceReply(selective=True, input_field_placeholder=field)
 
 
 def _mark(view: View) -> int:
@@ -173,7 +241,7 @@ def _mark(view: View) -> int:
     return hash((view.text, view.html, view.keyboard and view.keyboard.to_json()))
 
 
-def _refusal(error: TelegramError) -> Exception:
+def refusal(error: TelegramError) -> Exception:
     """What a refusal means; one that we do not expect stays what it is."""
     if not isinstance(error, BadRequest):
         return ChatGone(error.message)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TOKEN = re.compile(r"[1-9]\d{0,15}:[A-Za-z0-9_-]+")
 
 PLAYGROUND_TOKEN = "100000:playground"
@@ -35,12 +36,19 @@ class Settings(BaseSettings):
     telegram_base_url: str = "https://api.telegram.org/bot"
     telegram_base_file_url: str = "https://api.telegram.org/file/bot"
     telegram_local_mode: bool = False
+    telegram_webhook_url: str | None = None
+    telegram_webhook_listen: str = "127.0.0.1:8443"
+    telegram_webhook_secret: SecretStr | None = None
     database_url: SecretStr | None = None
     database_synchronous: Annotated[Literal["NORMAL", "FULL"], BeforeValidator(_upper)] = "NORMAL"
     data_dir: Path = Path("data")
     playground_host: str = "127.0.0.1"
     playground_port: int = Field(8080, ge=0, le=65535)
-    engine: Literal["local"] = "local"
+    playground_file_days: int = Field(7, ge=1, le=36_500)
+    retention_days: int = Field(365, ge=0, le=36_500)
+    engine: Literal["local", "ray"] = "local"
+    engine_runtime: Literal["auto", "torch", "openvino"] = "auto"
+    ray_address: str | None = None
     metrics_listen: str | None = None
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
         "INFO"
@@ -61,7 +69,22 @@ class Settings(BaseSettings):
             raise ValueError("it must look like http://host:port/bot (files: …/file/bot)")
         return value.rstrip("/")
 
-    @field_validator("metrics_listen")
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _is_url(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://none")
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("it must look like https://host/path, as Telegram reaches it")
+        return value
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _is_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("it must be 1 to 256 letters, digits, _ and -")
+        return value
+
+    @field_validator("metrics_listen", "telegram_webhook_listen")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
         if value is not None:

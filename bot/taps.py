@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from bot import texts
+from bot import texts, views
+from bot.albums import Albums
 from bot.callbacks import Action, Press, unpack
-from bot.caption import TAGS_LIMIT, read
+from bot.caption import read
+from bot.charge import may_steer
 from bot.events import ButtonTapped
 from bot.finish import Finish
 from bot.history import Standing, fold, steps
 from bot.keyboard import offered
 from bot.panels import Panels
 from bot.photos import NotFetched
+from bot.search import Search
 from bot.sender import Sender
+from bot.why import Why
 from engine import EngineBusy
 from storage import Pick, PickKind, Session, SessionState, Storage
 
@@ -22,13 +26,24 @@ class Taps:
     """Handles taps."""
 
     def __init__(
-        self, bot_id: int, storage: Storage, panels: Panels, finish: Finish, sender: Sender
+        self,
+        bot_id: int,
+        storage: Storage,
+        panels: Panels,
+        finish: Finish,
+        sender: Sender,
+        why: Why,
+        albums: Albums,
+        search: Search,
     ) -> None:
         self._bot_id = bot_id
         self._storage = storage
         self._panels = panels
         self._finish = finish
         self._sender = sender
+        self._why = why
+        self._albums = albums
+        self._search = search
 
     async def tapped(self, tap: ButtonTapped) -> None:
         """Do what the button says.
@@ -40,24 +55,53 @@ class Taps:
         press = unpack(tap.data)
         found = await self._storage.session_and_picks(press.session_id) if press else None
         if press is None or found is None or not self._belongs(found[0], tap):
-            self._sender.answer(tap.query_id, texts.OLD_BUTTON)
+            self._answer(tap, "old-button")
             return
         session, picks = found
-        if not tap.origin.private and tap.origin.user_id != session.owner_id:
-            self._sender.answer(tap.query_id, texts.NOT_YOURS)
+        if not await may_steer(self._storage, session, tap.origin):
+            self._answer(tap, "not-yours")
         elif press.action is Action.EDIT:
             await self._finish.reopen(session, tap.query_id)
         elif press.action is Action.DONE and session.state is not SessionState.CANCELLED:
             await self._finish.done(session, tap.query_id)
         elif session.state is not SessionState.OPEN:
             done = session.state is SessionState.DONE
-            sentence = texts.SESSION_DONE if done else texts.SESSION_CANCELLED
-            self._sender.answer(tap.query_id, sentence)
+            self._answer(tap, "session-done" if done else "session-cancelled")
         elif press.action is Action.LOOK:
             self._sender.answer(tap.query_id)
             await self._panels.open(session)
+        elif press.action is Action.JOIN:
+            await self._albums.join(session, tap)
+        elif press.action in (Action.WHY, Action.LIKE):
+            await self._choose(session, fold(picks), press, tap)
+        elif press.action is Action.BACK:
+            self._sender.answer(tap.query_id)
+            await self._panels.draw(session, picks)
+        elif press.action is Action.SEARCH:
+            self._sender.answer(tap.query_id)
+            await self._search.ask(session, tap.origin)
+        elif press.action is Action.WHY_TAG:
+            await self._panels.draw(session, picks)
+            await self._why.explain(session, fold(picks), press, tap)
         else:
             await self._step(session, picks, press, tap)
+
+    async def _choose(
+        self, session: Session, standing: Standing, press: Press, tap: ButtonTapped
+    ) -> None:
+        """Ask in place for the tag that is to be explained, or of which more is wanted."""
+        shown = await self._seen(session, standing, tap)
+        tags = tuple(dict.fromkeys((*standing.prefix, *shown)))
+        if not tags:
+            self._answer(tap, "nothing-more")
+            return
+        self._sender.answer(tap.query_id)
+        action = Action.WHY_TAG if press.action is Action.WHY else Action.LIKE_TAG
+        style = await self._panels.style(session)
+        await self._panels.show(session, views.choice(session, standing, style, action, tags))
+
+    def _answer(self, tap: ButtonTapped, message_id: str) -> None:
+        self._sender.answer(tap.query_id, texts.say(tap.origin.language, message_id))
 
     def _belongs(self, session: Session, tap: ButtonTapped) -> bool:
         return session.bot_id == self._bot_id and session.chat_id == tap.origin.chat_id
@@ -72,7 +116,7 @@ class Taps:
             return
         stepped = await self._storage.tap(session.id, *meant, key=tap.query_id)
         if stepped is None:
-            self._sender.answer(tap.query_id, texts.OLD_BUTTON)
+            self._answer(tap, "old-button")
             return
         session, picks, _ = stepped
         self._sender.answer(tap.query_id)
@@ -82,23 +126,36 @@ class Taps:
         self, session: Session, picks: list[Pick], press: Press, tap: ButtonTapped
     ) -> Step | str:
         """The step that a press means, or a short answer in its place."""
-        standing = fold(picks)
+        standing, language = fold(picks), tap.origin.language
         match press.action:
             case Action.ADD:
                 if read(f"#{press.argument}").tags != (press.argument,):
-                    return texts.OLD_BUTTON
-                if len(standing.chosen) >= TAGS_LIMIT:
-                    return texts.TOO_MANY_TAGS.format(limit=TAGS_LIMIT)
-                return PickKind.ADD, press.argument
+                    return texts.say(language, "old-button")
+                tags = tuple(dict.fromkeys((*standing.prefix, press.argument)))
+                style = await self._panels.style(session)
+                full = style.too_many(tags) or style.overlong(session.text, tags)
+                return full or (PickKind.ADD, press.argument)
             case Action.REMOVE:
                 # One that is out already (two taps on its button) is not worth a complaint.
                 tag = next((one.tag for one in picks if _brought(one, press.argument)), None)
-                return (PickKind.REMOVE, tag) if tag else texts.OLD_BUTTON
+                return (PickKind.REMOVE, tag) if tag else texts.say(language, "old-button")
+            case Action.LIKE_TAG:
+                if read(f"#{press.argument}").tags != (press.argument,):
+                    return texts.say(language, "old-button")
+                return PickKind.LIKE, press.argument
+            case Action.SURPRISE:
+                return PickKind.SURPRISE, None
+            case Action.RESTART:
+                return PickKind.RESTART, None
             case Action.UNDO:
-                return (PickKind.UNDO, None) if steps(picks) else texts.NOTHING_TO_UNDO
+                if not steps(picks):
+                    return texts.say(language, "nothing-to-undo")
+                return PickKind.UNDO, None
             case _:
                 passed = await self._seen(session, standing, tap)
-                return (PickKind.MORE, " ".join(passed)) if passed else texts.NOTHING_MORE
+                if not passed:
+                    return texts.say(language, "nothing-more")
+                return PickKind.MORE, " ".join(passed)
 
     async def _seen(
         self, session: Session, standing: Standing, tap: ButtonTapped
@@ -108,7 +165,7 @@ class Taps:
             # Of an older keyboard some may have been chosen since.
             return tuple(one for one in offered(tap.keyboard) if one not in standing.prefix)
         try:  # Telegram shows old messages without their buttons
-            return await self._panels.suggestions(session, standing)
+            return (await self._panels.offer(session, standing)).tags
         except (EngineBusy, NotFetched):
             return ()
 

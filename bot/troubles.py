@@ -6,31 +6,33 @@ from math import ceil
 
 from bot import texts
 from bot.photos import FileTooLarge, NotFetched, PhotoGone
-from engine import EngineBusy, EngineClosed, ImageTooLarge, NotAnImage
+from engine import EngineBusy, EngineClosed, EngineUnavailable, ImageTooLarge, NotAnImage
 
 FINAL = (NotAnImage, FileTooLarge, PhotoGone)
 """No further try with the same photo can help."""
 
-PASSING = (EngineBusy, NotFetched)
+PASSING = (EngineBusy, EngineUnavailable, NotFetched)
 """Later it may work."""
 
 
-def sentence(error: Exception) -> str:
-    """What to tell a person about an error."""
+def sentence(error: Exception, language: str | None) -> str:
+    """What to tell a person about an error, in their language."""
     match error:
         case ImageTooLarge():
-            return texts.TOO_MANY_PIXELS
+            return texts.say(language, "too-many-pixels")
         case NotAnImage():
-            return texts.NOT_AN_IMAGE
+            return texts.say(language, "not-an-image")
         case FileTooLarge():
-            return texts.FILE_TOO_LARGE.format(limit=error.limit)
+            return texts.say(language, "file-too-large", limit=error.limit)
         case PhotoGone():
-            return texts.PHOTO_GONE
+            return texts.say(language, "photo-gone")
         case EngineBusy():
-            return texts.BUSY.format(seconds=max(1, ceil(error.retry_after)))
+            return texts.say(language, "busy", seconds=max(1, ceil(error.retry_after)))
+        case EngineUnavailable():
+            return texts.say(language, "engine-away")
         case NotFetched():
-            return texts.NOT_FETCHED
+            return texts.say(language, "not-fetched")
         case EngineClosed():
-            return texts.STOPPING
+            return texts.say(language, "stopping")
         case _:
-            return texts.SORRY
+            return texts.say(language, "sorry")

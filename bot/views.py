@@ -2,67 +2,136 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from telegram import InlineKeyboardMarkup
 from telegram.constants import MessageLimit
 
 from bot import caption, keyboard, texts
+from bot.callbacks import Action
 from bot.history import Standing
 from bot.sender import View
+from bot.style import Style
 from storage import Session
+
+_EXPLAINED = 3
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What may come next.
+
+    Attributes:
+        tags: To be tapped.
+        relatives: For each chosen tag that the engine does not know, the known ones that it
+            steers through.
+    """
+
+    tags: tuple[str, ...] = ()
+    relatives: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def panel(
-    session: Session, standing: Standing, suggestions: Sequence[str], *, note: str = ""
+    session: Session,
+    standing: Standing,
+    offer: Offer,
+    style: Style,
+    *,
+    note: str = "",
+    joins: bool = False,
 ) -> View:
     """The message with the buttons: the caption so far, and what may come next.
 
     Args:
         session: Of the photo.
         standing: What was chosen and passed over.
-        suggestions: Tags to offer.
-        note: Why there are none; the keyboard then offers another try.
+        offer: Tags to offer.
+        style: Of the chat.
+        note: What went wrong; the keyboard then offers another try.
+        joins: Whether the photo could join the caption above.
     """
-    shown = caption.compose(session.text, standing.prefix)
-    head = f"{texts.CAPTION_SO_FAR}\n{shown}" if shown else texts.EMPTY_CAPTION
-    tail = note or ("" if suggestions else texts.NOTHING_MORE)
+    language = style.language
+    shown = style.caption(session.text, standing.prefix)
+    head = texts.say(language, "caption-so-far" if shown else "caption-empty")
+    tail = note or ("" if offer.tags else texts.say(language, "nothing-more"))
+    used = style.use(session.text, standing.prefix)
+    tail = "\n".join(part for part in (*used, *steering(language, standing, offer), tail) if part)
     room = int(MessageLimit.MAX_TEXT_LENGTH) - caption.length(tail) - 2
-    text = "\n\n".join(part for part in (caption.clip(head, room), tail) if part)
-    buttons = keyboard.panel(session.id, standing.chosen, suggestions, retry=bool(note))
+    head = caption.clip(f"{head}\n{shown}".strip(), room)
+    text = "\n\n".join(part for part in (head, tail) if part)
+    buttons = keyboard.panel(
+        language,
+        session.id,
+        standing.chosen,
+        offer.tags,
+        retry=bool(note),
+        joins=joins,
+        columns=style.preferences.columns,
+    )
     return View(text, buttons)
+
+
+def steering(language: str | None, standing: Standing, offer: Offer) -> list[str]:
+    """What the suggestions follow besides the photo and the tags as they are written."""
+    said = []
+    if standing.like:
+        said.append(texts.say(language, "like-now", tag=f"#{standing.like}"))
+    for tag in [one for one in standing.prefix if one in offer.relatives][-_EXPLAINED:]:
+        near = " ".join(f"#{one}" for one in offer.relatives[tag])
+        shown = f"#{caption.clip(tag, 60)}"
+        if near:
+            said.append(texts.say(language, "steers-as", tag=shown, relatives=near))
+        else:
+            said.append(texts.say(language, "steers-not", tag=shown))
+    return said
+
+
+def choice(
+    session: Session, standing: Standing, style: Style, action: Action, tags: Sequence[str]
+) -> View:
+    """Instead of the panel's buttons for a moment: which tag?"""
+    language = style.language
+    question = "why-which" if action is Action.WHY_TAG else "like-which"
+    asked = texts.say(language, question)
+    shown = style.caption(session.text, standing.prefix)
+    room = int(MessageLimit.MAX_TEXT_LENGTH) - caption.length(asked) - 2
+    text = "\n\n".join(part for part in (caption.clip(shown, room), asked) if part)
+    return View(text, keyboard.choice(language, session.id, action, tags))
 
 
 def trouble(session: Session, sentence: str) -> View:
     """Instead of a panel: what went wrong with the photo, and one more try."""
-    return View(sentence, keyboard.try_again(session.id))
+    return View(sentence, keyboard.try_again(session.language, session.id))
 
 
 def closed(session: Session) -> View:
     """What becomes of the panel of a finished session."""
-    return View(texts.FINISHED, keyboard.edit(session.id))
+    words = texts.say(session.language, "finished")
+    return View(words, keyboard.edit(session.language, session.id))
 
 
-def reopened() -> View:
+def reopened(session: Session) -> View:
     """What becomes of the panel of a finished session that goes on in a new one."""
-    return View(texts.REOPENED, InlineKeyboardMarkup([]))
+    return View(texts.say(session.language, "reopened"), InlineKeyboardMarkup([]))
 
 
-def put_aside() -> View:
+def put_aside(session: Session) -> View:
     """What becomes of the panel of a cancelled session."""
-    return View(texts.CANCELLED, InlineKeyboardMarkup([]))
+    return View(texts.say(session.language, "cancelled"), InlineKeyboardMarkup([]))
 
 
-def finished(session: Session, standing: Standing) -> tuple[View, ...]:
+def finished(session: Session, standing: Standing, style: Style) -> tuple[View, ...]:
     """The finished caption, as many messages as it needs; the last one has the buttons."""
-    whole = caption.compose(session.text, standing.prefix)
-    hints = [texts.COPY_HINT]
+    language = style.language
+    whole = style.caption(session.text, standing.prefix)
+    hints = [texts.say(language, "copy-hint"), *style.use(session.text, standing.prefix)]
     if caption.outgrows_photo(whole):
         limit = int(MessageLimit.CAPTION_LENGTH)
-        hints.append(texts.LONGER_THAN_A_PHOTO_CAPTION.format(limit=limit))
+        hints.append(texts.say(language, "copy-too-long", limit=limit))
     *first, last = caption.blocks(whole)
     below = "\n".join(hints)
     return (
         *(View(block, html=True) for block in first),
-        View(f"{last}\n{below}", keyboard.finished(session.id, whole), html=True),
+        View(f"{last}\n{below}", keyboard.finished(language, session.id, whole), html=True),
     )

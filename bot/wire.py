@@ -5,20 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Bot, Update
-from telegram.ext import Application, ApplicationBuilder, TypeHandler
+from telegram import Bot
+from telegram.ext import Application, ApplicationBuilder
 
+from bot.albums import Albums
+from bot.arrivals import Arrivals
+from bot.carry import Carry
 from bot.conversation import Conversation
 from bot.desk import Desk
+from bot.example import Example
+from bot.eyes import Eyes
 from bot.finish import Finish
-from bot.inbox import InboxQueue
+from bot.gallery import Gallery
+from bot.inbox import Inbox
+from bot.inline import Inline
+from bot.menus import Menus
+from bot.meters import MeteredRequest, Meters
 from bot.outbox import Limits, Outbox
 from bot.panels import Panels
 from bot.photos import Photos
+from bot.privacy import Page, Privacy
 from bot.processor import ChatLanes
+from bot.recall import Recall
+from bot.search import Search
 from bot.sender import Sender
 from bot.settings import Settings
+from bot.shelf import TagSets
 from bot.taps import Taps
+from bot.tuning import Tuning
+from bot.turns import Turns
+from bot.why import Why
 from engine import Recommender
 from storage import Storage
 
@@ -32,9 +48,11 @@ class Wire:
 
     bot_id: int
     application: Application[Any, Any, Any, Any, Any, Any]
-    inbox: InboxQueue
+    inbox: Inbox
+    turns: Turns
     lanes: ChatLanes
     panels: Panels
+    albums: Albums
     sender: Sender
 
     @property
@@ -45,7 +63,12 @@ class Wire:
 
 
 def build(
-    settings: Settings, base: tuple[str, str], storage: Storage, recommender: Recommender
+    settings: Settings,
+    base: tuple[str, str],
+    storage: Storage,
+    recommender: Recommender,
+    meters: Meters,
+    page: Page | None = None,
 ) -> Wire:
     """Build the application; nothing is started.
 
@@ -54,35 +77,61 @@ def build(
         base: Addresses of the Bot API and of its files.
         storage: Open.
         recommender: Started.
+        meters: Told what happens.
+        page: What the chat page keeps, where it runs in this process.
     """
     bot_id = settings.bot_id
-    inbox, lanes = InboxQueue(storage, bot_id), ChatLanes()
+
+    def ring(chat_id: int | None) -> None:
+        turns.ring(chat_id)
+
+    claims = storage.claims(bot_id, ring)
+    inbox = Inbox(storage, bot_id, ring)
+    lanes = ChatLanes(claims)
     application = (
         ApplicationBuilder()
         .token(settings.token)
         .base_url(base[0])
         .base_file_url(base[1])
         .local_mode(settings.telegram_local_mode)
-        .connection_pool_size(_POOL)
-        .pool_timeout(_POOL_WAIT_S)
+        .request(MeteredRequest(meters, connections=_POOL, pool_timeout=_POOL_WAIT_S))
         # With a single connection, a request that hangs would end polling.
-        .get_updates_connection_pool_size(8)
-        .get_updates_pool_timeout(_POOL_WAIT_S)
+        .get_updates_request(MeteredRequest(meters, connections=8, pool_timeout=_POOL_WAIT_S))
         .update_queue(inbox)
-        .concurrent_updates(lanes)
         .job_queue(None)
         .build()
     )
-    sender = Sender(application.bot, Outbox(Limits()))
+    outbox = Outbox(Limits(), meters.posted)
+    sender = Sender(application.bot, outbox, remembers=claims.alone)
+    gallery = Gallery(application.bot, outbox)
     photos = Photos(application.bot, recommender, local=settings.telegram_local_mode)
-    panels = Panels(storage, recommender, photos, sender, lanes.take)
+    eyes = Eyes(storage, photos)
+    panels = Panels(storage, recommender, eyes, sender, lanes.take)
+    albums = Albums(storage, panels, sender, lanes.take)
     finish = Finish(storage, panels, sender)
-    taps = Taps(bot_id, storage, panels, finish, sender)
-    talk = Conversation(bot_id, storage, panels, finish, taps, photos, sender)
-    desk = Desk(bot_id, application.bot, storage, talk, sender)
-
-    async def handle(update: Update, _: object) -> None:
-        await desk.handle(update)
-
-    application.add_handler(TypeHandler(Update, handle))
-    return Wire(bot_id, application, inbox, lanes, panels, sender)
+    why = Why(recommender, photos, eyes, gallery, sender)
+    search = Search(bot_id, storage, recommender, sender)
+    taps = Taps(bot_id, storage, panels, finish, sender, why, albums, search)
+    carry = Carry(bot_id, storage, panels, sender)
+    recall = Recall(bot_id, storage, panels, gallery, carry, finish, sender)
+    sets = TagSets(bot_id, storage, carry, sender)
+    privacy = Privacy(
+        application.bot,
+        storage,
+        gallery,
+        sender,
+        page,
+        days=settings.retention_days,
+        file_days=settings.playground_file_days,
+    )
+    tuning = Tuning(bot_id, application.bot, storage, panels, sender)
+    menus = Menus(bot_id, storage, recall, sets, carry, privacy, tuning, search, sender)
+    arrivals = Arrivals(bot_id, storage, photos, panels, albums, menus, finish, sender)
+    example = Example(bot_id, storage, panels, gallery, sender)
+    inline = Inline(storage, recommender, sender)
+    talk = Conversation(
+        bot_id, storage, panels, finish, taps, arrivals, sender, menus, example, inline
+    )
+    desk = Desk(bot_id, application.bot, storage, talk, sender, meters)
+    turns = Turns(application.bot, bot_id, storage, claims, lanes, outbox, desk.handle)
+    return Wire(bot_id, application, inbox, turns, lanes, panels, albums, sender)

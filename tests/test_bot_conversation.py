@@ -20,8 +20,10 @@ async def test_a_photo_is_answered_with_ten_suggestions_in_two_columns(ann: Pers
 
     assert panel.answers == sent
     assert len(set(panel.offered)) == 10
-    assert [len(row) for row in panel.rows] == [2, 2, 2, 2, 2, 3]
-    more, undo, done = panel.labels[10:]
+    assert [len(row) for row in panel.rows] == [2, 2, 2, 2, 2, 2, 2, 3]
+    why, like, search, surprise, more, undo, done = panel.labels[10:]
+    assert "Why" in why and "Similar" in like
+    assert "Search" in search and "Surprise" in surprise
     assert "More" in more and "Undo" in undo and "Done" in done
     assert [one.id for one in await ann.all_said()] == [panel.id]
 
@@ -348,7 +350,10 @@ async def test_start_and_help_explain_the_bot(ann: Person) -> None:
 
 async def test_the_commands_are_registered(http: httpx.AsyncClient) -> None:
     known = (await fine(http.get("/playground/bot")))["commands"]
-    assert [one["command"] for one in known] == ["start", "help", "cancel"]
+    assert [one["command"] for one in known] == [
+        *("start", "help", "tag", "settings", "history", "sets"),
+        *("cancel", "privacy", "export", "forget"),
+    ]
 
 
 async def test_cancel_puts_the_newest_photo_aside(ann: Person) -> None:
@@ -436,12 +441,6 @@ async def test_words_that_reply_to_the_older_panel_or_photo_are_for_it(ann: Pers
     await ann.sees_that(older, lambda now: not now.buttons)
     (now,) = [one for one in await ann.sees() if one.id == newer.id]
     assert now.body == newer.body
-
-
-async def test_photos_sent_together_are_each_answered(ann: Person) -> None:
-    first = await ann.sends(COFFEE, CAT, TEMPLE, caption="Trip #rome")
-    panels = [await ann.panel(first + number) for number in range(3)]
-    assert [panel.chosen for panel in panels] == [["#rome"], [], []]
 
 
 # --- groups -----------------------------------------------------------------------------------

@@ -70,6 +70,35 @@ async def everything_is_confirmed(http: httpx.AsyncClient, last: int) -> None:
     await eventually(find, "the confirmation")
 
 
+async def test_a_kill_amid_an_album_leaves_one_caption_with_all_its_photos(
+    bot: BotProcess, http: httpx.AsyncClient
+) -> None:
+    ann = await newcomer(http)
+    album = {"media_group_id": "12345678901234567"}
+    await bot.start()
+    first = await ann.sends(COFFEE, caption="#two", **album)
+    await eventually(lambda: bot.reads("SELECT 1 FROM sessions"), "the session")
+    await bot.ends(signal.SIGKILL)
+    await ann.sends(CAT, **album)
+    await bot.start()
+    panel = await ann.panel(first)
+
+    def seen(photos: int) -> bool:
+        rows = bot.reads(
+            "SELECT embedding FROM sessions UNION ALL SELECT embedding FROM session_photos"
+        )
+        return len(rows) == photos and all(embedding for (embedding,) in rows)
+
+    await eventually(lambda: seen(2), "a look at both photos")
+    await ann.sends(photo("temple.jpg"), **album)  # one that comes late joins too
+    await eventually(lambda: seen(3), "a look at all three")
+    assert await bot.ends(signal.SIGTERM) == 0
+    assert bot.reads("SELECT count(*) FROM sessions") == [(1,)]
+    (only,) = [one for one in await ann.sees() if one.body["from"]["is_bot"]]
+    assert only.id == panel.id
+    assert only.chosen == ["#two"]
+
+
 async def test_a_kill_amid_updates_loses_none_and_counts_each_once(
     bot: BotProcess, http: httpx.AsyncClient
 ) -> None:
@@ -159,7 +188,10 @@ async def test_a_stop_keeps_what_cannot_be_finished_now(
     assert len(bot.reads(UNFINISHED)) == 2
 
     # While it is away: an update that was finished long ago, and one of today.
-    row = "INSERT INTO inbox VALUES (7, ?, '{}', 1, ?, ?)"
+    row = (
+        "INSERT INTO inbox (bot_id, update_id, body, attempts, received_at, done_at)"
+        " VALUES (7, ?, '{}', 1, ?, ?)"
+    )
     for number, hours in ((1, 25), (2, 23)):
         done = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M:%S.%f")
         bot.writes(row, number, done, done)

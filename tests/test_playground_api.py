@@ -24,7 +24,9 @@ from telegram import (
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
     InputMediaPhoto,
+    InputTextMessageContent,
     Message,
     Update,
 )
@@ -248,6 +250,39 @@ async def test_an_unchanged_application_talks_with_a_person(
         }
         assert (await ann.sees())[-1]["text"] == "#sea"
         assert "reply_markup" not in (await ann.sees())[-1]
+
+
+# --- inline mode ------------------------------------------------------------------------------
+
+
+async def test_an_inline_query_is_answered_once_and_in_time(
+    bot: Bot, http: httpx.AsyncClient, ann: Person
+) -> None:
+    def article(number: str, title: str = "One", text: str = "#sea") -> InlineQueryResultArticle:
+        return InlineQueryResultArticle(number, title, InputTextMessageContent(text))
+
+    asking = asyncio.create_task(http.post(f"{ann.path}/inline", json={"query": "sea"}))
+    (update,) = await next_updates(bot)
+    query = update.inline_query
+    assert query is not None and (query.query, query.from_user.id) == ("sea", ann.id)
+    for results, words in (
+        ([article("1"), article("1")], "RESULT_ID_DUPLICATE"),
+        ([article("1" * 65)], "RESULT_ID_INVALID"),
+        ([article("1", title="")], "title"),
+        ([article("1", text="")], "MESSAGE_EMPTY"),
+    ):
+        with refusal(BadRequest, words):
+            await bot.answer_inline_query(query.id, results)
+    await bot.answer_inline_query(query.id, [article("1"), article("2", text="#sky")])
+    assert [one["text"] for one in (await asking).json()["results"]] == ["#sea", "#sky"]
+    with refusal(BadRequest, "query is too old"):
+        await bot.answer_inline_query(query.id, [])
+    sent = await fine(http.post(f"{ann.path}/inline/{query.id}", json={"result_id": "2"}))
+    (update,) = await next_updates(bot, update.update_id + 1)
+    assert update.message is not None and update.message.via_bot is not None
+    assert (update.message.text, update.message.message_id) == ("#sky", sent["message_id"])
+    nothing = await http.post(f"{ann.path}/inline/{query.id}", json={"result_id": "3"})
+    assert nothing.status_code == 404
 
 
 # --- updates ----------------------------------------------------------------------------------
@@ -910,6 +945,36 @@ async def test_nothing_is_lost_over_a_restart(tmp_path: Path) -> None:
         file = await bot.get_file(sent["photo"][-1]["file_id"])
         assert len(await file.download_as_bytearray()) == sent["photo"][-1]["file_size"]
         assert (await ann.says("later"))["message_id"] == before[-1]["message_id"] + 1
+
+
+async def test_files_and_messages_live_as_many_days_as_are_set(
+    tmp_path: Path, clock: Clock
+) -> None:
+    stored, day = tmp_path / "playground" / "files", 24 * 3600
+    ann: Person | None = None
+    for clock.ahead, files, texts in (
+        (0, 4, ["old"]),
+        (2 * day, 4, ["old", "new"]),
+        (4 * day, 0, ["old", "new", "newest"]),
+        (6 * day, 0, ["new", "newest", "last"]),
+    ):
+        async with (
+            serve("127.0.0.1", 0, tmp_path, clock=clock, file_days=3, days=5) as playground,
+            client_of(playground) as http,
+        ):
+            if ann is not None:
+                ann = Person(http, ann.chat, ann.id)
+            else:
+                ann = await newcomer(http)
+                await ann.sends(photo())
+            await ann.says(texts[-1])
+            messages = [one.get("text") for one in await ann.sees()]
+            assert [text for text in messages if text] == texts
+            gone = 2 if clock.ahead == 6 * day else 0  # an open page is told
+            events = await ann.events(len(messages) + gone)
+            shown = [one["message"].get("text") for one in events if one["type"] == "message"]
+            assert [text for text in shown if text] == texts
+            assert len(list(stored.iterdir())) == files
 
 
 async def test_links_live_an_hour_and_files_a_day(tmp_path: Path, clock: Clock) -> None:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from bot.playground.api import BotApi
 from bot.playground.guard import Guard, TooLargeError, too_large
+from bot.playground.inline import InlineSide
 from bot.playground.inputs import PersonError
 from bot.playground.levers import Levers
 from bot.playground.person import PersonSide
@@ -37,6 +38,7 @@ def build(world: World, hosts: Iterable[str] = ()) -> ASGIApp:
         routes=[
             *BotApi(world).routes(),
             *PersonSide(world).routes(),
+            *InlineSide(world).routes(),
             *Posting(world).routes(),
             *Levers(world).routes(),
             Mount("/", StaticFiles(directory=PAGE, html=True, check_dir=False)),

@@ -130,6 +130,12 @@ class CallLog:
         elif entry["method"].lower() == "getupdates":
             entry["delivered"] = [update["update_id"] for update in answer["result"]]
 
+    def forget(self, chat_id: int) -> None:
+        """Drop the calls about a chat."""
+        kept = [one for one in self._calls if one["parameters"].get("chat_id") != chat_id]
+        self._calls.clear()
+        self._calls.extend(kept)
+
     def after(self, number: int, chat_id: int | None = None) -> list[Json]:
         """The calls that came after one, in one chat or in all."""
         return [

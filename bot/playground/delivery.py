@@ -63,7 +63,9 @@ def membership(world: World, chat: Json, person: Json, old: str, new: str) -> No
 
 
 def _meant_for_bot(message: Json) -> bool:
-    """Privacy mode: commands, mentions and replies to the bot."""
+    """Privacy mode: commands, mentions and replies to the bot, and what was sent through it."""
+    if "via_bot" in message:
+        return True
     if message.get("reply_to_message", {}).get("from", {}).get("is_bot"):
         return True
     text = message.get("text") or message.get("caption") or ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from bot.playground.store import Clock, Json, Store, dump
 
-FILE_LIFETIME_S = 24 * 3600.0
+DAY_S = 24 * 3600.0
 LINK_LIFETIME_S = 3600.0
 _CHUNK = 1 << 20
 
@@ -41,12 +42,13 @@ class StoredFile:
 
 
 class Files:
-    """The files of all chats."""
+    """The files of all chats, each for some days."""
 
-    def __init__(self, store: Store, folder: Path, clock: Clock) -> None:
+    def __init__(self, store: Store, folder: Path, clock: Clock, days: int) -> None:
         self._store = store
         self._folder = folder
         self._clock = clock
+        self._lifetime = days * DAY_S
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def write(self, source: BinaryIO | bytes) -> Path:
@@ -110,19 +112,37 @@ class Files:
         row = self._store.one(
             "SELECT file_id, path, name, mime, size, media, link_until FROM files"
             f" WHERE {column} = ? AND created >= ?",
-            (value, self._clock() - FILE_LIFETIME_S),
+            (value, self._clock() - self._lifetime),
         )
         if row is None:
             return None
-        where = self._folder / Path(row[1]).stem
+        where = self.place(row[1])
         if not where.is_file():
             return None
         file_id, path, name, mime, size, media, link_until = row
         return StoredFile(file_id, path, name, mime, size, json.loads(media), where, link_until)
 
+    def place(self, path: str) -> Path:
+        """Where the file of a path lies on disk."""
+        return self._folder / Path(path).stem
+
+    def forget(self, file_ids: Iterable[str]) -> list[Path]:
+        """Strike files off the list.
+
+        Returns:
+            What is to be deleted from the disk, once that is settled.
+        """
+        places = []
+        for file_id in file_ids:
+            row = self._store.one("SELECT path FROM files WHERE file_id = ?", (file_id,))
+            if row is not None:
+                places.append(self.place(row[0]))
+                self._store.change("DELETE FROM files WHERE file_id = ?", (file_id,))
+        return places
+
     def sweep(self) -> None:
-        """Delete what is older than a day, and files that nobody registered. Blocking."""
-        before = self._clock() - FILE_LIFETIME_S
+        """Delete what is too old, and files that nobody registered. Blocking."""
+        before = self._clock() - self._lifetime
         self._store.change("DELETE FROM files WHERE created < ?", (before,))
         known = {Path(path).stem for (path,) in self._store.all("SELECT path FROM files")}
         for where in self._folder.iterdir():

@@ -25,7 +25,7 @@ async def get_me(world: World, call: Call) -> Json:
         **world.chats.bot(),
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": False,
+        "supports_inline_queries": True,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }
@@ -156,6 +156,18 @@ async def get_chat_member(world: World, call: Call) -> Json:
         raise bad_request("member not found")
     creator = chat["type"] != "private" and person["id"] == members[0]["id"]
     return as_member(person, "creator" if creator else "member")
+
+
+async def get_chat_administrators(world: World, call: Call) -> list[Json]:
+    """``getChatAdministrators``: who opened the group, and the bot where it is one."""
+    chat = reachable_chat(world, call)
+    if chat["type"] == "private":
+        raise bad_request("there are no administrators in the private chat")
+    bot, members = world.chats.bot(), world.chats.members(chat["id"])
+    told = [as_member(members[0], "creator")]
+    if world.chats.sees_all(chat["id"]):
+        told.append(as_member(bot, "administrator"))
+    return told
 
 
 async def get_chat_member_count(world: World, call: Call) -> int:

@@ -115,6 +115,18 @@ class Messages:
                 self._events.add(chat_id, "delete", {"message_id": message_id}, message_id)
         return bool(gone)
 
+    def sweep(self, before: float) -> None:
+        """Delete messages that were sent before a time, and what told of them."""
+        with self._store.transaction():
+            for chat_id, message_id in self._store.all(
+                "SELECT chat_id, message_id FROM messages"
+                " WHERE max(json_extract(body, '$.date'),"
+                " coalesce(json_extract(body, '$.edit_date'), 0)) < ?",
+                (before,),
+            ):
+                self.delete(chat_id, message_id)
+                self._events.renew(chat_id, message_id, None)
+
     def _with_reply(self, chat_id: int, body: Json, reply_to: int | None) -> Json:
         if reply_to is None:
             return body

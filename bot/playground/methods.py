@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.playground import answering, editing, identity, sending
+from bot.playground import answering, editing, identity, inline, sending
 from bot.playground.calls import Call
 from bot.playground.webhook import delete_webhook, get_webhook_info, set_webhook
 from bot.playground.world import World
@@ -31,6 +31,7 @@ METHODS: dict[str, Method] = {
         "deleteMessage": editing.delete_message,
         "deleteMessages": editing.delete_messages,
         "answerCallbackQuery": answering.answer_callback_query,
+        "answerInlineQuery": inline.answer_inline_query,
         "getFile": answering.get_file,
         "getMe": identity.get_me,
         "setMyCommands": identity.set_my_commands,
@@ -45,6 +46,7 @@ METHODS: dict[str, Method] = {
         "setChatMenuButton": identity.set_chat_menu_button,
         "getChatMenuButton": identity.get_chat_menu_button,
         "getChat": identity.get_chat,
+        "getChatAdministrators": identity.get_chat_administrators,
         "getChatMember": identity.get_chat_member,
         "getChatMemberCount": identity.get_chat_member_count,
     }.items()

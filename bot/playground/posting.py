@@ -97,6 +97,8 @@ class Posting:
         extra: Json = {}
         if len(contents) > 1:
             extra["media_group_id"] = str(10**16 + secrets.randbelow(9 * 10**16))
+        if options.get("media_group_id"):  # an album whose photos come one by one
+            extra["media_group_id"] = str(options["media_group_id"])[:32]
         if str(options.get("forwarded") or "").lower() in ("1", "true"):
             extra["forward_origin"] = self._origin()
         thread = _number(options, "message_thread_id")

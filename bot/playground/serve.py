@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.asgi import answering, listen
 from bot.playground.app import build
+from bot.playground.belongings import Belongings
 from bot.playground.store import Clock
 from bot.playground.webhook import deliver
 from bot.playground.world import World
@@ -24,11 +25,13 @@ class Playground:
         host: Where it listens.
         port: On which port.
         url: Where the page is; the Bot API is at ``{url}/bot`` and ``{url}/file/bot``.
+        belongings: What it keeps of each chat.
     """
 
     host: str
     port: int
     url: str
+    belongings: Belongings
 
 
 @asynccontextmanager
@@ -39,6 +42,8 @@ async def serve(
     *,
     hosts: Iterable[str] = (),
     clock: Clock = time.time,
+    file_days: int = 1,
+    days: int = 0,
 ) -> AsyncIterator[Playground]:
     """Run the local Bot API and the chat page.
 
@@ -48,6 +53,8 @@ async def serve(
         data_dir: State is kept in its folder ``playground`` and survives a restart.
         hosts: Host names to serve besides addresses and local names.
         clock: Seconds since the epoch; lifetimes are counted by it.
+        file_days: How long files are kept.
+        days: How long messages are kept; 0 for ever.
 
     Yields:
         The running server.
@@ -58,7 +65,7 @@ async def serve(
     """
     listener = listen(host, port)
     try:
-        world = World.open(data_dir / "playground", clock)
+        world = World.open(data_dir / "playground", clock, file_days=file_days, days=days)
     except BaseException:
         listener.close()
         raise
@@ -69,7 +76,7 @@ async def serve(
         async with answering(build(world, (*hosts, host)), listener):
             chores = [asyncio.create_task(world.keep_clean()), asyncio.create_task(deliver(world))]
             try:
-                yield Playground(host, port, f"http://{shown}:{port}")
+                yield Playground(host, port, f"http://{shown}:{port}", Belongings(world))
             finally:
                 for chore in chores:
                     chore.cancel()

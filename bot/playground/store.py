@@ -80,6 +80,7 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA busy_timeout = 5000")
+        self._db.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         if self.one("SELECT 1 FROM sqlite_master") is None:
             self._db.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
         elif self.one("PRAGMA user_version") != (VERSION,):
@@ -91,6 +92,10 @@ class Store:
     def close(self) -> None:
         """Write everything back and let go of the file."""
         self._db.close()
+
+    def scrub(self) -> None:
+        """Take what was deleted out of the write-ahead log too."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

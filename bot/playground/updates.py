@@ -67,7 +67,7 @@ class Updates:
         now = self._clock()
         self._store.change(
             "UPDATE updates SET state = 'expired' WHERE state = 'pending' AND (created < ? OR"
-            " (kind = 'callback_query' AND created < ?))",
+            " (kind IN ('callback_query', 'inline_query') AND created < ?))",
             (now - MESSAGE_LIFETIME_S, now - QUERY_LIFETIME_S),
         )
         rows = self._store.all(

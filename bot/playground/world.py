@@ -12,9 +12,10 @@ from bot.playground.calls import CallLog
 from bot.playground.chats import Chats
 from bot.playground.events import Events
 from bot.playground.faults import Faults
-from bot.playground.files import FILE_LIFETIME_S, Files
+from bot.playground.files import DAY_S, Files
 from bot.playground.messages import Messages
 from bot.playground.photos import Darkroom
+from bot.playground.queries import InlineQueries
 from bot.playground.store import Clock, Store
 from bot.playground.updates import Updates
 
@@ -36,10 +37,19 @@ class World:
     darkroom: Darkroom
     faults: Faults
     calls: CallLog
+    queries: InlineQueries
+    days: int = 0
 
     @classmethod
-    def open(cls, folder: Path, clock: Clock) -> World:
-        """Open what an earlier run left in a folder, or begin anew."""
+    def open(cls, folder: Path, clock: Clock, *, file_days: int = 1, days: int = 0) -> World:
+        """Open what an earlier run left in a folder, or begin anew.
+
+        Args:
+            folder: Where.
+            clock: Seconds since the epoch.
+            file_days: How long files are kept.
+            days: How long messages are kept; 0 for ever.
+        """
         store = Store(folder)
         events = Events(store, clock)
         return cls(
@@ -49,22 +59,28 @@ class World:
             events=events,
             messages=Messages(store, events, clock),
             updates=Updates(store, clock),
-            files=Files(store, folder / "files", clock),
+            files=Files(store, folder / "files", clock, file_days),
             darkroom=Darkroom(),
             faults=Faults(clock),
             calls=CallLog(clock),
+            queries=InlineQueries(clock),
+            days=days,
         )
 
     def sweep(self) -> None:
-        """Throw away what nobody needs any more: files, events and updates older than a day."""
-        before = self.clock() - FILE_LIFETIME_S
+        """Throw away what nobody needs any more: events and updates of more than a day, files
+        and messages when their days are over."""
+        before = self.clock() - DAY_S
         with self.store.transaction():
             for chat_id, message_id in self.events.outdated(before):
                 message = self.messages.get(chat_id, message_id)
                 self.events.renew(chat_id, message_id, message)
             self.events.sweep(before)
             self.updates.sweep(before)
+            if self.days:
+                self.messages.sweep(self.clock() - self.days * DAY_S)
         self.files.sweep()
+        self.store.scrub()
 
     async def keep_clean(self) -> None:
         """Sweep now and then, until cancelled."""

@@ -56,6 +56,11 @@ export const editMessage = (chat, id, change) =>
   call(`/chats/${chat}/messages/${id}`, { method: "PATCH", json: change });
 export const tap = (chat, messageId, data) =>
   call(`/chats/${chat}/taps`, { method: "POST", json: { message_id: messageId, data } });
+/** Inline mode: what the bot offers for words, and sending one of its results. */
+export const askInline = (chat, query) =>
+  call(`/chats/${chat}/inline`, { method: "POST", json: { query } });
+export const sendInline = (chat, queryId, resultId) =>
+  call(`/chats/${chat}/inline/${queryId}`, { method: "POST", json: { result_id: resultId } });
 export const fileUrl = (fileId) => `${BASE}/files/${encodeURIComponent(fileId)}`;
 
 /**

@@ -37,7 +37,7 @@ async function refreshBot() {
   if (!bot) return;
   document.title = bot.name;
   byId("bot-name").textContent = bot.name;
-  composer.setCommands(bot.commands ?? []);
+  composer.setBot(bot);
 }
 
 const isOwn = (message) => message.from?.id === session?.userId;
@@ -115,7 +115,22 @@ const composer = new Composer({
       toast(error.message || texts.notSent);
     }
   },
+  inline,
 });
+
+/** What the bot offers for words after its name, ready to be sent. */
+async function inline(words) {
+  try {
+    const found = await api.askInline(session.chatId, words);
+    return found.results.map(({ id, title, description }) => ({
+      label: title,
+      detail: description,
+      run: async () => place(await api.sendInline(session.chatId, found.inline_query_id, id), true),
+    }));
+  } catch {
+    return [];
+  }
+}
 
 const preview = new Preview((groups, caption) => {
   const replyTo = composer.takeReply();

@@ -1,4 +1,5 @@
-/** The line at the bottom: writing, replying, editing, and the menu of the bot's commands. */
+/** The line at the bottom: writing, replying, editing, the menu of the bot's commands, and what the
+ *  bot offers for words after its name (inline mode). */
 
 import { byId, el, grow } from "./dom.js";
 import { summary } from "./media.js";
@@ -7,6 +8,7 @@ import { announce } from "./notices.js";
 import { texts } from "./texts.js";
 
 const TEXT_LIMIT = 4096; // longer texts go as several messages, as in Telegram
+const INLINE_PAUSE_MS = 300; // of not typing, before the bot is asked
 const coarse = matchMedia("(pointer: coarse)");
 
 function pieces(text) {
@@ -24,13 +26,16 @@ function pieces(text) {
 export class Composer {
   /**
    * @param {{text: (text: string, replyTo?: number) => void,
-   *          change: (message: object, text: string) => void}} actions
+   *          change: (message: object, text: string) => void,
+   *          inline: (words: string) => Promise<{label: string, detail: string,
+   *                                              run: () => void}[]>}} actions
    */
   constructor(actions) {
     this.actions = actions;
     this.field = byId("field");
     this.list = byId("commands");
     this.commands = [];
+    this.username = "";
     this.active = -1;
     this.replying = null;
     this.editing = null;
@@ -50,8 +55,13 @@ export class Composer {
     byId("context-close").addEventListener("click", () => this.#leave());
   }
 
-  setCommands(commands) {
-    this.commands = commands;
+  setBot({ commands = [], username = "" }) {
+    this.username = username;
+    this.commands = commands.map(({ command, description }) => ({
+      label: `/${command}`,
+      detail: description,
+      run: () => this.actions.text(`/${command}`),
+    }));
     byId("menu").hidden = commands.length === 0;
   }
 
@@ -115,20 +125,33 @@ export class Composer {
 
   #typed() {
     grow(this.field);
-    const start = /^\/(\w*)$/.exec(this.field.value);
+    const text = this.field.value;
+    clearTimeout(this.asking);
+    const name = `@${this.username} `;
+    if (this.username && text.toLowerCase().startsWith(name)) {
+      this.asking = setTimeout(() => this.#ask(text, text.slice(name.length)), INLINE_PAUSE_MS);
+      return;
+    }
+    const start = /^\/\w*$/.exec(text);
     this.#offer(
-      start ? this.commands.filter((c) => c.command.startsWith(start[1].toLowerCase())) : [],
+      start ? this.commands.filter(({ label }) => label.startsWith(text.toLowerCase())) : [],
     );
   }
 
-  #offer(commands) {
-    this.offered = commands;
+  /** Offers what the bot answers, unless something else has been typed meanwhile. */
+  async #ask(text, words) {
+    const offers = await this.actions.inline(words);
+    if (this.field.value === text) this.#offer(offers, texts.offers);
+  }
+
+  #offer(offers, told = texts.offered) {
+    this.offered = offers;
     this.active = -1;
-    this.list.hidden = commands.length === 0;
-    byId("menu").setAttribute("aria-expanded", String(commands.length > 0));
+    this.list.hidden = offers.length === 0;
+    byId("menu").setAttribute("aria-expanded", String(offers.length > 0));
     this.field.removeAttribute("aria-activedescendant");
     this.list.replaceChildren(
-      ...commands.map((command, i) =>
+      ...offers.map((offer, i) =>
         el(
           "div",
           {
@@ -136,21 +159,21 @@ export class Composer {
             role: "option",
             "aria-selected": "false",
             onpointerdown: (event) => event.preventDefault(),
-            onclick: () => this.#run(command),
+            onclick: () => this.#run(offer),
           },
-          el("strong", {}, `/${command.command}`),
-          el("span", {}, command.description),
+          el("strong", {}, offer.label),
+          el("span", {}, offer.detail),
         ),
       ),
     );
-    if (commands.length) announce(texts.offered(commands.length));
+    if (offers.length) announce(told(offers.length));
   }
 
-  #run(command) {
+  #run(offer) {
     this.field.value = "";
     grow(this.field);
     this.#offer([]);
-    this.actions.text(`/${command.command}`);
+    offer.run();
   }
 
   #move(step) {

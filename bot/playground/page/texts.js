@@ -31,6 +31,7 @@ export const texts = {
   tapFailed: "That tap did not get through. Please try again.",
   message: "Message",
   offered: (n) => `${n} ${n === 1 ? "command" : "commands"}, arrow keys choose`,
+  offers: (n) => `${n} ${n === 1 ? "suggestion" : "suggestions"}, arrow keys choose`,
   buttons: "Buttons under this message",
   forwarded: (name) => (name ? `Forwarded from ${name}` : "Forwarded"),
   photo: "Photo",

@@ -1,0 +1,117 @@
+"""Several photos in one session: albums, whose photos come one by one, and photos that join."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bot import texts, views
+from bot.caption import TAGS_LIMIT
+from bot.events import ButtonTapped
+from bot.history import fold
+from bot.panels import InTurn, Panels
+from bot.sender import Sender
+from storage import PickKind, Session, SessionState, Storage
+
+_LOG = logging.getLogger(__name__)
+
+SILENCE_S = 0.8
+"""How long no further photo of an album must have come for it to be complete, so far."""
+
+PHOTOS_LIMIT = 10
+"""Photos of one session: an album on Telegram has no more."""
+
+
+class Albums:
+    """Gathers albums, and lets photos join another session.
+
+    Args:
+        storage: Holds which photos a session has.
+        panels: Draws them.
+        sender: Answers taps.
+        in_turn: Runs something after a chat's earlier updates.
+    """
+
+    def __init__(self, storage: Storage, panels: Panels, sender: Sender, in_turn: InTurn) -> None:
+        self._storage = storage
+        self._panels = panels
+        self._sender = sender
+        self._in_turn = in_turn
+        self._waiting: dict[int, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def gather(self, session: Session) -> None:
+        """Open a session's panel, or draw it anew, as soon as no further photo comes.
+
+        What a crash keeps from happening, the next start makes up for (`bot.chores.redraw`).
+        """
+        waiting = self._waiting.pop(session.id, None)
+        if waiting is not None:
+            waiting.cancel()
+        task = self._waiting[session.id] = asyncio.create_task(self._draw(session))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _draw(self, session: Session) -> None:
+        await asyncio.sleep(SILENCE_S)
+        self._waiting.pop(session.id, None)  # a photo that comes from here on is another draw
+        try:
+            await self._in_turn(session.chat_id, self._panels.redraw(session.id))
+        except Exception:
+            _LOG.exception("an album could not be shown")
+
+    async def join(self, session: Session, tap: ButtonTapped) -> None:
+        """Let the photos of a session join the open one before it, whose panel it becomes.
+
+        Every step may be done again after a crash.
+
+        Raises:
+            ChatGone: the chat cannot be written to.
+            EngineClosed: the engine is shutting down.
+        """
+        language, panel = tap.origin.language, session.panel_message_id
+        above = await self._panels.above(session)
+        if above is None or session.photo_message_id is None:
+            self._sender.answer(tap.query_id, texts.say(language, "join-none"))
+            return
+        further = await self._storage.photos(session.id)
+        photos = {above.photo_message_id, session.photo_message_id}
+        photos |= {one.message_id for one in (*await self._storage.photos(above.id), *further)}
+        if len(photos) > PHOTOS_LIMIT:
+            told = texts.say(language, "join-full", limit=PHOTOS_LIMIT)
+            self._sender.answer(tap.query_id, told)
+            return
+        self._sender.answer(tap.query_id)
+        first = (session.photo_message_id, session.photo_file_id, session.embedding)
+        others = [(one.message_id, one.file_id, one.embedding) for one in further]
+        for message_id, file_id, embedding in (first, *others):
+            if message_id is not None:
+                one, _ = await self._storage.add_photo(above.id, message_id, file_id)
+                await self._storage.set_photo_embedding(above.id, one.position, embedding)
+        await self._move_tags(session, above, tap.query_id)
+        if above.panel_message_id not in (None, panel):
+            await self._panels.show(above, views.reopened(above))
+        text = above.text or session.text
+        above = await self._storage.update_session(above.id, panel_message_id=panel, text=text)
+        await self._storage.tap(
+            session.id,
+            PickKind.CANCEL,
+            None,
+            key=tap.query_id,
+            changes={"state": SessionState.CANCELLED, "panel_message_id": None},
+        )
+        await self._panels.draw(above, await self._storage.picks(above.id))
+
+    async def _move_tags(self, session: Session, above: Session, key: str) -> None:
+        """What was chosen for the photos that join is chosen for all."""
+        chosen = set(fold(await self._storage.picks(above.id)).prefix)
+        for tag in fold(await self._storage.picks(session.id)).prefix:
+            if tag not in chosen and len(chosen) < TAGS_LIMIT:
+                await self._storage.record(above.id, PickKind.OWN, tag, key=f"{key}:{tag}")
+                chosen.add(tag)
+
+    async def close(self) -> None:
+        """Stop waiting for further photos; the next start shows what was not shown."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

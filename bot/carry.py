@@ -1,0 +1,148 @@
+"""Tags from elsewhere for a photo: of an old caption or a saved set, now or with the next photo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot import pages, texts
+from bot.events import ButtonTapped
+from bot.history import fold
+from bot.panels import Panels
+from bot.sender import Sender
+from storage import PickKind, Question, Session, Storage
+
+_NEXT = "next"
+_LATER = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is carried over.
+
+    Attributes:
+        source: Names it, to be found again when the next photo comes: ``past:7``, ``set:3``.
+        tags: In order.
+        words: The caption's own text, for a photo that has none.
+    """
+
+    source: str
+    tags: tuple[str, ...]
+    words: str = ""
+
+
+class Carry:
+    """Carries tags to the open photo, or keeps them for the next one."""
+
+    def __init__(self, bot_id: int, storage: Storage, panels: Panels, sender: Sender) -> None:
+        self._bot_id = bot_id
+        self._storage = storage
+        self._panels = panels
+        self._sender = sender
+
+    async def over(self, tap: ButtonTapped, load: Load, *, not_to: int | None = None) -> None:
+        """Add tags to the person's open photo; without one, promise them to the next.
+
+        Args:
+            tap: What asks for it; it is answered.
+            load: The tags.
+            not_to: The session that they come from.
+
+        Raises:
+            ChatGone: the chat cannot be written to.
+            EngineClosed: the engine is shutting down.
+        """
+        origin = tap.origin
+        session = await self._storage.newest_open_session(
+            origin.chat_id, origin.user_id, self._bot_id
+        )
+        if session is None or session.id == not_to:
+            self._sender.answer(tap.query_id)
+            view = pages.next_photo(origin.language, origin.user_id, load.tags)
+            message_id = await self._sender.send(origin, view)
+            await self._storage.ask(
+                Question(
+                    self._bot_id, origin.chat_id, message_id, origin.user_id, _NEXT, load.source
+                )
+            )
+            return
+        limit = (await self._panels.style(session)).limit
+        session, added, fit = await self._add(session, load, tap.query_id, limit)
+        told = "carry-added" if fit else "carry-full"
+        self._sender.answer(
+            tap.query_id, texts.say(origin.language, told, count=added, limit=limit)
+        )
+        await self._panels.draw(session, await self._storage.picks(session.id))
+
+    async def begun(self, session: Session) -> Session:
+        """Give a new photo what was promised to it.
+
+        Returns:
+            The session as it stands then.
+        """
+        question = await self._storage.open_question(
+            self._bot_id, session.chat_id, session.owner_id, _NEXT, datetime.now(UTC) - _LATER
+        )
+        if question is None:
+            return session
+        load = await self._load(session.chat_id, question.argument)
+        if load is not None:
+            key = f"{session.chat_id}:{session.photo_message_id}:carry"
+            limit = (await self._panels.style(session)).limit
+            session, _, _ = await self._add(session, load, key, limit)
+        await self._storage.answered(question)
+        told = "next-gone" if load is None else "next-used"
+        tags = pages.hashtags(load.tags, 500) if load else ""
+        said = pages.words(texts.say(session.language, told, tags=tags))
+        self._sender.edit(session.chat_id, question.message_id, said)
+        return session
+
+    async def never_mind(self, tap: ButtonTapped) -> None:
+        """The next photo begins with nothing after all."""
+        origin = tap.origin
+        place = self._bot_id, origin.chat_id, origin.message_id, origin.user_id
+        question = await self._storage.question(*place)
+        self._sender.answer(tap.query_id)
+        if question is not None:
+            await self._storage.answered(question)
+        said = pages.words(texts.say(origin.language, "next-never"))
+        self._sender.edit(origin.chat_id, origin.message_id, said)
+
+    async def _load(self, chat_id: int, source: str) -> Load | None:
+        """What was promised, if it is still there."""
+        kind, _, number = source.partition(":")
+        if kind == "set":
+            kept = await self._storage.tag_set(chat_id, int(number))
+            return load_of_set(kept.id, kept.tags) if kept else None
+        found = await self._storage.session_and_picks(int(number))
+        if found is None or found[0].chat_id != chat_id:
+            return None
+        return load_of_past(found[0], fold(found[1]).prefix)
+
+    async def _add(
+        self, session: Session, load: Load, key: str, limit: int
+    ) -> tuple[Session, int, bool]:
+        """Add the tags that are not there yet; doing it again changes nothing.
+
+        Returns:
+            The session, how many tags were new to it, and whether all fit.
+        """
+        if load.words and not session.text:
+            session = await self._storage.update_session(session.id, text=load.words)
+        present = set(fold(await self._storage.picks(session.id)).prefix)
+        new = [tag for tag in load.tags if tag not in present]
+        room = max(0, limit - len(present))
+        for tag in new[:room]:
+            await self._storage.record(session.id, PickKind.OWN, tag, key=f"{key}:{tag}")
+        return session, len(new[:room]), len(new) <= room
+
+
+def load_of_past(session: Session, tags: Sequence[str]) -> Load:
+    """What an old caption gives."""
+    return Load(f"past:{session.id}", tuple(tags), session.text)
+
+
+def load_of_set(set_id: int, tags: Sequence[str]) -> Load:
+    """What a saved set gives."""
+    return Load(f"set:{set_id}", tuple(tags))

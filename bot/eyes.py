@@ -1,0 +1,117 @@
+"""The photos of a session as the engine saw them: each looked at once, and all of them as one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot import troubles
+from bot.photos import Photos
+from engine import ImageEmbedding
+from storage import Session, Storage
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One photo of a session; the session's own is number 0."""
+
+    position: int
+    file_id: str
+    embedding: bytes | None
+
+
+class Eyes:
+    """Looks at photos, and keeps what was seen with their session."""
+
+    def __init__(self, storage: Storage, photos: Photos) -> None:
+        self._storage = storage
+        self._photos = photos
+
+    async def frames(self, session: Session) -> list[Frame]:
+        """All photos of a session, in the order in which they came."""
+        further = await self._storage.photos(session.id)
+        return [
+            Frame(0, session.photo_file_id, session.embedding),
+            *(Frame(one.position, one.file_id, one.embedding) for one in further),
+        ]
+
+    async def seen(self, session: Session) -> ImageEmbedding | None:
+        """All photos of a session as one; None where none has been looked at yet.
+
+        Raises:
+            EmbeddingMismatch: the weights have changed between two of them.
+        """
+        return _blend(await self.frames(session))
+
+    async def look(self, session: Session) -> tuple[Session, Exception | None]:
+        """Look at the photos that have not been looked at.
+
+        Returns:
+            The session as it stands then, and what keeps some of its photos from being seen for
+            the time being; None where all are seen that can be. A photo that is gone or broken is
+            left out beside others.
+
+        Raises:
+            NotAnImage, FileTooLarge, PhotoGone: no photo of the session can ever be seen.
+            EngineBusy, NotFetched: none can be seen now.
+            EngineClosed: the engine is shutting down.
+        """
+        frames = await self.frames(session)
+        new = [one for one in frames if one.embedding is None]
+        session, errors = await self._look_at(session, new)
+        passing = next((one for one in errors if isinstance(one, troubles.PASSING)), None)
+        if errors and len(errors) == len(frames):
+            raise passing or errors[0]
+        return session, passing
+
+    async def look_again(self, session: Session) -> ImageEmbedding | None:
+        """Look at all photos anew: the weights are others than those that saw them.
+
+        Returns:
+            All photos as one; None where none is there any more.
+
+        Raises:
+            EngineBusy, NotFetched: none can be seen now.
+            EngineClosed: the engine is shutting down.
+        """
+        frames = await self.frames(session)
+        session, errors = await self._look_at(session, frames)
+        if len(errors) == len(frames):
+            passing = next((one for one in errors if isinstance(one, troubles.PASSING)), None)
+            if passing is not None:
+                raise passing
+        return await self.seen(session)
+
+    async def _look_at(
+        self, session: Session, frames: Sequence[Frame]
+    ) -> tuple[Session, list[Exception]]:
+        """Look at photos at the same time, and keep what each shows.
+
+        Returns:
+            The session as it stands then, and what went wrong.
+        """
+        looks = (self._photos.look(one.file_id, session.chat_id) for one in frames)
+        seen = await asyncio.gather(*looks, return_exceptions=True)
+        errors: list[Exception] = []
+        for frame, image in zip(frames, seen, strict=True):
+            if isinstance(image, ImageEmbedding):
+                session = await self._keep(session, frame, image.to_bytes())
+            elif isinstance(image, (*troubles.FINAL, *troubles.PASSING)):
+                if frame.embedding is not None:
+                    session = await self._keep(session, frame, None)
+                errors.append(image)
+            else:
+                raise image
+        return session, errors
+
+    async def _keep(self, session: Session, frame: Frame, embedding: bytes | None) -> Session:
+        if frame.position == 0:
+            return await self._storage.update_session(session.id, embedding=embedding)
+        await self._storage.set_photo_embedding(session.id, frame.position, embedding)
+        return session
+
+
+def _blend(frames: Sequence[Frame]) -> ImageEmbedding | None:
+    seen = [ImageEmbedding.from_bytes(one.embedding) for one in frames if one.embedding]
+    return ImageEmbedding.mean(seen) if seen else None

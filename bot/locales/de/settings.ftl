@@ -1,0 +1,71 @@
+# Das Menü von /settings, und was in Bildtexten daraus folgt.
+
+settings-private = Deine Einstellungen. Sie gelten ab jetzt in diesem Chat.
+settings-group = Die Einstellungen dieser Gruppe. Sie gelten ab jetzt.
+settings-admins = Nur ein Administrator dieser Gruppe kann ihre Einstellungen ändern.
+settings-back = ‹ Alle Einstellungen
+
+setting-platform = Plattform
+setting-platform-none = egal
+about-platform = Wo veröffentlichst du? Ich zähle dann mit und höre bei der Grenze dort auf.
+platform-tags = { $platform } nimmt bis zu { $tags } Hashtags und { $characters } Zeichen ({ $date }).
+platform-characters = { $platform } nimmt bis zu { $characters } Zeichen ({ $date }).
+setting-layout = Bildtext
+setting-layout-line = alle Hashtags in einer Zeile
+setting-layout-lines = ein Hashtag je Zeile
+setting-layout-dots = Hashtags unter Punkten
+about-layout = Wie sollen die Hashtags unter deinem Text stehen?
+setting-order = Reihenfolge
+setting-order-chosen = wie gewählt
+setting-order-broad = allgemein → speziell
+about-order = In welcher Reihenfolge sollen die Hashtags stehen?
+setting-buttons = Vorschläge auf einmal
+about-buttons = Wie viele Hashtags soll ich auf einmal vorschlagen?
+setting-columns = Spalten
+about-columns = Wie viele sollen nebeneinander stehen? Weniger lassen Platz für längere.
+setting-leaning = Art der Hashtags
+setting-leaning-common = viel allgemeinere
+setting-leaning-rather-common = allgemeinere
+setting-leaning-usual = ausgewogen
+setting-leaning-rather-specific = speziellere
+setting-leaning-specific = viel speziellere
+about-leaning = Allgemeine Hashtags wie #food suchen viele, spezielle wie #espresso fallen mehr auf.
+setting-promotional = Werbende Hashtags
+setting-taste = Aus meiner Wahl lernen
+setting-forget-taste = 🧽 Gelerntes vergessen
+taste-forgotten = Vergessen. Ich lerne neu aus deinen nächsten Entscheidungen.
+setting-local_tags = Hashtag auch in meiner Sprache
+setting-everyone = Alle dürfen wählen
+setting-language = Sprache
+setting-language-none = wie in Telegram
+about-language = Welche Sprache soll ich sprechen?
+
+setting-blocked =
+    { $count ->
+        [0] 🚫 Gesperrte Hashtags: keine
+       *[other] 🚫 Gesperrte Hashtags: { $count }
+    }
+blocked-list =
+    { $count ->
+        [0] Kein Hashtag ist gesperrt.
+        [one] Ein Hashtag wird nie vorgeschlagen. Tippe darauf, um ihn wieder zuzulassen.
+       *[other] { $count } Hashtags werden nie vorgeschlagen. Tippe auf einen, um ihn wieder zuzulassen.
+    }
+blocked-more = ➕ Hashtags sperren
+blocked-ask = Welche Hashtags soll ich nie vorschlagen? Antworte mit einem oder mehreren, etwa #love #happy.
+blocked-field = #love #happy
+blocked-full = Mehr als { $limit } Hashtags lassen sich nicht sperren.
+
+# Grenzen der gewählten Plattform.
+count-tags = { $used } von { $limit } Hashtags für { $platform }
+count-characters = { $used } von { $limit } Zeichen für { $platform }
+full-tags =
+    { $limit ->
+        [one] { $platform } nimmt nur einen Hashtag. Nimm ihn zuerst heraus, oder ändere die Plattform in /settings.
+       *[other] { $platform } nimmt nur { $limit } Hashtags. Nimm zuerst einen heraus, oder ändere die Plattform in /settings.
+    }
+full-characters =
+    { $excess ->
+        [one] Das ist ein Zeichen mehr als die { $limit }, die { $platform } nimmt.
+       *[other] Das sind { $excess } Zeichen mehr als die { $limit }, die { $platform } nimmt.
+    }

@@ -1,0 +1,71 @@
+# The menu of /settings, and what follows from it in captions.
+
+settings-private = Your settings. They hold for this chat from now on.
+settings-group = The settings of this group. They hold from now on.
+settings-admins = Only an administrator of this group can change its settings.
+settings-back = ‹ All settings
+
+setting-platform = Platform
+setting-platform-none = any
+about-platform = Where do you post? I then count with you and stop where its limit is.
+platform-tags = { $platform } takes up to { $tags } hashtags and { $characters } characters ({ $date }).
+platform-characters = { $platform } takes up to { $characters } characters ({ $date }).
+setting-layout = Caption
+setting-layout-line = all hashtags on one line
+setting-layout-lines = one hashtag a line
+setting-layout-dots = hashtags below dots
+about-layout = How should the hashtags stand below your text?
+setting-order = Order
+setting-order-chosen = as chosen
+setting-order-broad = broad → specific
+about-order = In which order should the hashtags stand?
+setting-buttons = Suggestions at a time
+about-buttons = How many hashtags should I suggest at a time?
+setting-columns = Columns
+about-columns = How many should stand side by side? Fewer leave room for longer ones.
+setting-leaning = Style of hashtags
+setting-leaning-common = much more common ones
+setting-leaning-rather-common = more common ones
+setting-leaning-usual = balanced
+setting-leaning-rather-specific = more specific ones
+setting-leaning-specific = much more specific ones
+about-leaning = Common hashtags like #food are searched by many, specific ones like #espresso stand out more.
+setting-promotional = Promotional hashtags
+setting-taste = Learn from my choices
+setting-forget-taste = 🧽 Forget what was learned
+taste-forgotten = Forgotten. I learn anew from your next choices.
+setting-local_tags = Add the tag in my language
+setting-everyone = Everybody may choose
+setting-language = Language
+setting-language-none = as in Telegram
+about-language = Which language should I speak?
+
+setting-blocked =
+    { $count ->
+        [0] 🚫 Blocked hashtags: none
+       *[other] 🚫 Blocked hashtags: { $count }
+    }
+blocked-list =
+    { $count ->
+        [0] No hashtag is blocked.
+        [one] One hashtag is never suggested. Tap it to allow it again.
+       *[other] { $count } hashtags are never suggested. Tap one to allow it again.
+    }
+blocked-more = ➕ Block hashtags
+blocked-ask = Which hashtags should I never suggest? Reply with one or more, like #love #happy.
+blocked-field = #love #happy
+blocked-full = More than { $limit } hashtags cannot be blocked.
+
+# Limits of the chosen platform.
+count-tags = { $used } of { $limit } hashtags for { $platform }
+count-characters = { $used } of { $limit } characters for { $platform }
+full-tags =
+    { $limit ->
+        [one] { $platform } takes only one hashtag. Take it out first, or change the platform in /settings.
+       *[other] { $platform } takes only { $limit } hashtags. Take one out first, or change the platform in /settings.
+    }
+full-characters =
+    { $excess ->
+        [one] This is one character more than the { $limit } that { $platform } takes.
+       *[other] This is { $excess } characters more than the { $limit } that { $platform } takes.
+    }

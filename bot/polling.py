@@ -1,0 +1,54 @@
+"""Updates by asking for them: the usual way in, for one process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.ext import Updater
+
+from bot.calling import unless
+
+_LOG = logging.getLogger(__name__)
+_POLL_S = 30
+
+UPDATES = ("message", "edited_message", "callback_query", "inline_query")
+"""What Telegram is to tell the bot."""
+
+
+@asynccontextmanager
+async def polling(updater: Updater, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Poll while the block runs. A webhook that was set earlier is taken away."""
+    start = updater.start_polling(
+        timeout=_POLL_S,
+        bootstrap_retries=-1,
+        allowed_updates=list(UPDATES),
+        error_callback=_Complaints(),
+    )
+    try:
+        await unless(stop, start)
+        yield
+    finally:
+        if updater.running:
+            await updater.stop()
+
+
+class _Complaints:
+    """Says once what keeps polling from working, and not again until it is something else."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __call__(self, error: TelegramError) -> None:
+        if isinstance(error, Conflict):
+            text = "another process polls with this token: stop it, only one may"
+        elif isinstance(error, InvalidToken):
+            text = "Telegram does not know this token any more"
+        else:
+            text = f"updates cannot be fetched ({type(error).__name__}), trying again"
+        if text != self._last:
+            self._last = text
+            _LOG.warning("%s", text)

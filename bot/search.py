@@ -1,0 +1,72 @@
+"""Search by letters: the bot asks, a reply names some, hashtags that have them are offered."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bot import keyboard, texts
+from bot.caption import clip, read
+from bot.events import Origin, WordsSaid
+from bot.sender import Sender, View
+from engine import Recommender
+from storage import Question, Session, Storage
+
+FOUND = 12
+"""Hashtags of one answer."""
+
+_SEARCH = "search"
+_LETTERS = 60
+
+
+class Search:
+    """Searches for hashtags on behalf of a photo."""
+
+    def __init__(
+        self, bot_id: int, storage: Storage, recommender: Recommender, sender: Sender
+    ) -> None:
+        self._bot_id = bot_id
+        self._storage = storage
+        self._recommender = recommender
+        self._sender = sender
+
+    async def ask(self, session: Session, origin: Origin) -> None:
+        """Ask a person for letters; in a group they are mentioned, so that only they are asked.
+
+        Raises:
+            ChatGone: the chat cannot be written to.
+        """
+        text = escape(texts.say(origin.language, "search-ask"))
+        if not origin.private:
+            text = f'<a href="tg://user?id={origin.user_id}">👤</a> {text}'
+        field = texts.say(origin.language, "search-field")
+        message_id = await self._sender.send(origin, View(text, html=True, ask=field))
+        await self._storage.ask(
+            Question(
+                self._bot_id, origin.chat_id, message_id, origin.user_id, _SEARCH, str(session.id)
+            )
+        )
+
+    async def answered(self, said: WordsSaid, question: Question) -> bool:
+        """Offer what was found; False where the question is none of ours.
+
+        Raises:
+            ChatGone: the chat cannot be written to.
+        """
+        if question.kind != _SEARCH:
+            return False
+        origin, session_id = said.origin, int(question.argument)
+        letters = "".join(said.text.split()).lstrip("#＃")
+        own = read(f"#{letters}").tags
+        if not letters or not own:
+            await self._sender.reply(origin, texts.say(origin.language, "search-letters"))
+            return True  # it may be answered again
+        tags = self._recommender.find(letters, FOUND)
+        told = texts.say(
+            origin.language,
+            "search-found" if tags else "search-none",
+            letters=clip(letters, _LETTERS),
+        )
+        view = View(told, keyboard.found(session_id, tags or own))
+        await self._sender.send(origin, view)
+        await self._storage.answered(question)
+        return True

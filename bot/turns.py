@@ -1,0 +1,169 @@
+"""From the inbox to the desk: a chat's updates in the order of their arrival, one by one.
+
+Where several processes share the inbox, whoever has claimed a chat handles its updates, also
+those that came in elsewhere, and keeps it until its answers have arrived, so that no older answer
+comes after a newer one. The others tell it when they have something for it, and take over what a
+process that was killed has left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+
+from telegram import Bot, Update
+from telegram.error import TelegramError
+
+from bot.outbox import Outbox
+from bot.processor import ChatLanes
+from storage import Claim, Claims, InboxRow, Storage, StorageClosed, StorageError
+
+_LOG = logging.getLogger(__name__)
+_AT_ONCE = 16
+_CHATS = 512
+_WATCH_S = 2.0
+
+Handle = Callable[[Update], Awaitable[bool]]
+"""Handles an update; False where it is not done and shall be tried at another time."""
+
+
+class Turns:
+    """Hands out the updates of the inbox.
+
+    Args:
+        bot: Whose updates.
+        bot_id: Its id.
+        storage: Holds the inbox.
+        claims: Which chats are this process's.
+        lanes: Run one update of a chat at a time.
+        outbox: Says when a chat's answers have arrived.
+        handle: The desk.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        bot_id: int,
+        storage: Storage,
+        claims: Claims,
+        lanes: ChatLanes,
+        outbox: Outbox,
+        handle: Handle,
+    ) -> None:
+        self._bot = bot
+        self._bot_id = bot_id
+        self._storage = storage
+        self._claims = claims
+        self._lanes = lanes
+        self._outbox = outbox
+        self._handle = handle
+        self._bells: dict[int | None, asyncio.Event] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        # Begun here and not done: for another process, or for the next start.
+        self._left: set[int] = set()
+        self._stopped = False
+
+    def ring(self, chat_id: int | None) -> None:
+        """There is something of this chat (or person) in the inbox."""
+        if self._stopped:
+            return
+        bell = self._bells.get(chat_id)
+        if bell is None:
+            bell = self._bells[chat_id] = asyncio.Event()
+            task = asyncio.create_task(self._serve(chat_id, bell))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        bell.set()
+
+    async def watch(self) -> None:
+        """Look every few seconds for what an earlier run, or a killed process, has not finished."""
+        while True:
+            try:
+                room = max(0, _CHATS - len(self._bells))
+                for chat_id in await self._storage.waiting_chats(self._bot_id, room, self._left):
+                    self.ring(chat_id)
+            except StorageClosed:
+                return
+            except StorageError as error:
+                _LOG.warning("the inbox cannot be read: %s", error)
+            await asyncio.sleep(_WATCH_S)
+
+    def stop(self) -> None:
+        """Begin no further update."""
+        self._stopped = True
+
+    async def close(self) -> None:
+        """Let go of every chat."""
+        self.stop()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._claims.close()
+
+    async def _serve(self, chat_id: int | None, bell: asyncio.Event) -> None:
+        """Handle what waits of a chat, if this process can have it."""
+        try:
+            while bell.is_set() and not self._stopped:
+                bell.clear()
+                claim = await self._claims.claim(chat_id)
+                if claim is None:
+                    await self._claims.call(chat_id)
+                    continue
+                try:
+                    await self._work(chat_id, bell, claim)
+                finally:
+                    await self._claims.release(claim)
+                # Whoever came a moment ago with something new found the chat taken.
+                if not self._claims.alone and await self._next(chat_id):
+                    bell.set()
+        except StorageError as error:
+            _LOG.warning("the inbox cannot be read, trying again: %s", error)
+        finally:
+            del self._bells[chat_id]
+
+    async def _work(self, chat_id: int | None, bell: asyncio.Event, claim: Claim) -> None:
+        """Handle what waits of a chat, and in company what comes before its answers arrive."""
+        while not self._stopped and self._claims.holds(claim):
+            bell.clear()
+            rows = await self._next(chat_id)
+            for row in rows:
+                if not self._stopped and self._claims.holds(claim):
+                    await self._lanes.take(chat_id or 0, self._run(row))
+            if len(rows) == _AT_ONCE or bell.is_set():
+                continue
+            if self._claims.alone or not await self._called_back(chat_id, bell):
+                return
+
+    async def _next(self, chat_id: int | None) -> list[InboxRow]:
+        return await self._storage.next_updates(self._bot_id, chat_id, _AT_ONCE, self._left)
+
+    async def _called_back(self, chat_id: int | None, bell: asyncio.Event) -> bool:
+        """Wait until all answers have arrived; True where there is new work before that."""
+        arrived = asyncio.create_task(self._outbox.settled(chat_id or 0))
+        rung = asyncio.create_task(bell.wait())
+        try:
+            await asyncio.wait({arrived, rung}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            arrived.cancel()
+            rung.cancel()
+        return bell.is_set()
+
+    async def _run(self, row: InboxRow) -> None:
+        """Handle one update."""
+        self._left.add(row.update_id)
+        try:
+            update = Update.de_json(json.loads(row.body), self._bot)
+        except (ValueError, KeyError, TypeError, TelegramError):
+            _LOG.error("update %d in the inbox cannot be read, giving it up", row.update_id)
+            await self._storage.finish(self._bot_id, row.update_id)
+            done = True
+        else:
+            try:
+                done = await self._handle(update)
+            except Exception:
+                _LOG.exception("update %d is kept for the next start", row.update_id)
+                done = False
+        if done:
+            self._left.discard(row.update_id)

@@ -1,0 +1,83 @@
+"""Steering past what is suggested: search by letters, a surprise, starting over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from random import Random
+
+import httpx
+from bot_fixtures import Person, fine, newcomer
+
+from bot.history import fold
+from storage import Pick, PickKind
+from storage.export import add_up
+
+
+async def test_a_search_offers_tags_by_their_letters(ann: Person) -> None:
+    panel = await ann.shows()
+    await ann.taps(panel, "Search")
+    question = await ann.hears(panel.id, "Which letters")
+    assert question.body["reply_markup"]["force_reply"]
+    nothing = await ann.says("...", reply_to_message_id=question.id)
+    await ann.hears(nothing, "a few letters")
+    answer = await ann.says("Sun", reply_to_message_id=question.id)
+    found = await ann.hears(answer, "Hashtags with “Sun”")
+    assert found.offered[0] == "#sun"
+    assert all("sun" in one for one in found.offered) and len(found.offered) == 12
+    await ann.taps(found, found.offered[3])
+    panel = await ann.sees_that(panel, lambda now: now.chosen == [found.offered[3]])
+
+    await ann.taps(panel, "Search")
+    question = await ann.hears(answer, "Which letters")
+    answer = await ann.says("#qzxqzx", reply_to_message_id=question.id)
+    own = await ann.hears(answer, "I know no hashtag")
+    await ann.taps(own, "#qzxqzx")
+    await ann.sees_that(panel, lambda now: now.chosen == [found.offered[3], "#qzxqzx"])
+
+
+async def test_a_search_in_a_group_asks_only_who_tapped(http: httpx.AsyncClient) -> None:
+    ann = await newcomer(http, type="group", admin=True)
+    ben = (await fine(http.post(f"{ann.path}/members", json={"name": "Ben"})))["user_id"]
+    panel = await ann.shows()
+    await ann.taps(panel, "Search")
+    question = await ann.hears(panel.id, "Which letters")
+    await ann.says("moon", user_id=ben, reply_to_message_id=question.id)
+    answer = await ann.says("sea", reply_to_message_id=question.id)
+    assert "“sea”" in (await ann.hears(answer)).text
+
+
+async def test_a_surprise_and_starting_over_can_be_undone(ann: Person) -> None:
+    panel = await ann.shows()
+    usual = panel.offered
+    await ann.taps(panel, "Surprise me")
+    first = await ann.sees_that(panel, lambda now: now.offered and now.offered != usual)
+    assert len(first.offered) == 10 and not set(first.offered) & set(usual)
+    await ann.taps(panel, "Surprise me")
+    second = await ann.sees_that(panel, lambda now: now.offered not in (usual, first.offered))
+    await ann.taps(panel, "Undo")
+    await ann.sees_that(panel, lambda now: now.offered == first.offered)
+    tag = second.offered[0]
+    await ann.taps(second, tag)
+    chosen = await ann.sees_that(panel, lambda now: now.chosen == [tag])
+    await ann.taps(chosen, "More")
+    await ann.sees_that(panel, lambda now: not set(now.offered) & set(chosen.offered))
+    await ann.taps(chosen, "Start over")
+    await ann.sees_that(panel, lambda now: now.offered == usual and not now.chosen)
+    await ann.taps(chosen, "Undo")
+    await ann.sees_that(panel, lambda now: now.chosen == [tag])
+
+
+def test_what_is_exported_is_where_the_person_stood() -> None:
+    chance, kinds = Random(7), [kind for kind in PickKind if kind is not PickKind.DONE]
+    for _ in range(300):
+        steps = [
+            (chance.choice(kinds), chance.choice(("sea", "sun", "sea sun", "boat")))
+            for _ in range(chance.randint(1, 12))
+        ]
+        moment = datetime(2026, 1, 1, tzinfo=UTC)
+        picks = [
+            Pick(number, 1, kind, tag, str(number), moment)
+            for number, (kind, tag) in enumerate(steps, 1)
+        ]
+        standing = fold(picks)
+        assert add_up(steps) == (standing.prefix, standing.passed), steps
