@@ -14,8 +14,10 @@ COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY engine engine
 COPY storage storage
-RUN pip install --editable .
+ARG EXTRAS=postgres
+RUN pip install --editable ".[${EXTRAS}]"
 COPY weights weights
+COPY deploy deploy
 
 USER tagalong
 ENV DATA_DIR=/data

@@ -5,7 +5,7 @@ DATA ?=
 OUT ?= runs/default
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format chromium train evaluate sheet bench clean
+.PHONY: help run test check format chromium postgres train evaluate sheet bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,12 +14,12 @@ help: ## list the targets
 	@PYTHON=$(PYTHON) sh scripts/setup.sh run
 
 .venv/.ready-test: pyproject.toml scripts/setup.sh
-	@PYTHON=$(PYTHON) sh scripts/setup.sh test train,dev
+	@PYTHON=$(PYTHON) sh scripts/setup.sh test train,postgres,ray,dev
 
 run: .venv/.ready-run ## install what is needed and start the bot (no token: the chat page)
 	@exec $(PY) -m bot
 
-test: check chromium ## install what is needed, check the code and run every test
+test: check chromium postgres ## install what is needed, check the code and run every test
 	@echo "==> running the tests"
 	@$(PY) -m pytest
 
@@ -37,6 +37,9 @@ format: .venv/.ready-test ## format the code
 chromium: # the browser of the page's tests
 	@sh scripts/chromium.sh
 
+postgres: # the database server of the tests with several bots
+	@sh scripts/postgres.sh
+
 train: .venv/.ready-test ## train the default weights: make train DATA=folder [OUT=folder]
 	@test -n "$(DATA)" || { echo "say where the data is: make train DATA=folder"; exit 2; }
 	@$(PY) -m engine train --data "$(DATA)" --out "$(OUT)"
@@ -52,7 +55,9 @@ sheet: .venv/.ready-test ## draw a contact sheet of suggestions: make sheet DATA
 	@$(PY) scripts/sheet.py --data "$(DATA)" --out runs/sheet.png
 
 bench: .venv/.ready-test ## measure speed and memory on this machine
+	@.venv/bin/python -m pip install --quiet --editable ".[bench]"
 	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks.engines
 
 clean: ## remove the virtual environment and caches (never your data)
 	@rm -rf .venv *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -88,14 +88,16 @@ def _speed(figures: Figures) -> str:
         ("start → first buttons", *_times(starts), "10,000 ms"),
     ]
     names = ("what", "times", "median", "p95", "slowest", "aim (median)")
-    crowd = figures.crowd
+    crowd, polling = figures.crowd, figures.polling
     return (
-        f"{_table(names, rows)}\n\n"
+        f"{table(names, rows)}\n\n"
         f"{crowd.photos} photos that waited at the start, in as many chats: all answered "
         f"{crowd.seconds:.1f} s after the first delivery "
         f"({crowd.photos / crowd.seconds:.1f} a second). "
         f"Photos: 1,280 px, {figures.picture_bytes // 1000} kB (median). "
-        f"Calls that the Bot API refused: {figures.polling.refused + figures.alone.refused}."
+        f"Of a core the bot took {milliseconds(polling.photo_core)} a photo and "
+        f"{milliseconds(polling.tap_core)} a tap. "
+        f"Calls that the Bot API refused: {polling.refused + figures.alone.refused}."
     )
 
 
@@ -111,18 +113,28 @@ def _memory(figures: Figures) -> str:
     ]
     names = ("who", "processes", "resident", "proportional", "highest", "aim (resident)")
     imported = "imported" if figures.timm else "not imported"
-    return f"{_table(names, rows)}\n\ntimm: {imported} (of {figures.modules:,} modules)."
+    return f"{table(names, rows)}\n\ntimm: {imported} (of {figures.modules:,} modules)."
 
 
 def _parts(figures: Figures) -> str:
     shares = figures.shares
-    rows = [(name, _ms(shares.photo[part]), _ms(shares.tap[part])) for part, name in PARTS.items()]
-    rows.append(("together (median)", _ms(shares.photo_whole), _ms(shares.tap_whole)))
-    return _table(("where the time goes", "photo", "tap"), rows)
+    rows = [
+        (name, milliseconds(shares.photo[part]), milliseconds(shares.tap[part]))
+        for part, name in PARTS.items()
+    ]
+    rows.append(
+        ("together (median)", milliseconds(shares.photo_whole), milliseconds(shares.tap_whole))
+    )
+    return table(("where the time goes", "photo", "tap"), rows)
 
 
 def _times(summary: Summary) -> tuple[str, ...]:
-    return (str(summary.count), _ms(summary.median), _ms(summary.p95), _ms(summary.slowest))
+    return (
+        str(summary.count),
+        milliseconds(summary.median),
+        milliseconds(summary.p95),
+        milliseconds(summary.slowest),
+    )
 
 
 def _held(memory: Memory) -> tuple[str, ...]:
@@ -130,11 +142,12 @@ def _held(memory: Memory) -> tuple[str, ...]:
     return (str(memory.processes), *(f"{size / 1e6:,.0f} MB" for size in sizes))
 
 
-def _ms(seconds: float) -> str:
+def milliseconds(seconds: float) -> str:
+    """A time as people read it."""
     return f"{1000 * seconds:,.1f} ms" if seconds < 0.1 else f"{1000 * seconds:,.0f} ms"
 
 
-def _table(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def table(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A Markdown table that reads well as it is, too."""
     widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
 

@@ -18,6 +18,7 @@ from telegram.request import HTTPXRequest
 
 from bot.__main__ import main
 from engine import pixels
+from engine.compiled import Compiled
 from engine.decoder import TagDecoder
 from engine.encoder import Encoder
 from engine.local import LocalRecommender
@@ -78,7 +79,8 @@ def trace() -> Trace:
     noted = Trace()
     noted.block(pixels, "inspect", "decode")
     noted.block(pixels, "decode", "decode")
-    noted.block(Encoder, "features", "cnn")
+    for network in (Encoder, Compiled):
+        noted.block(network, "features", "cnn")
     noted.block(TagDecoder, "suggest", "lstm")
     for verb in ("read", "write"):
         noted.wait(Database, verb, lambda *_, **__: "database")

@@ -9,7 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.person import Panel, Person, Span, person
-from benchmarks.processes import Child, Memory, at, bot_api, free_port, running, wait_for
+from benchmarks.processes import (
+    Child,
+    Memory,
+    at,
+    bot_api,
+    free_port,
+    processor_seconds,
+    running,
+    wait_for,
+)
 
 _CHATS = 20
 _APART_S = 1.1
@@ -33,6 +42,8 @@ class Run:
         taps: From each tap's delivery to its new keyboard.
         idle: What the bot held when it had answered one photo.
         after: What it held after all photos; its peak is that of the whole run.
+        photo_core: Seconds of a core that the bot took for each photo.
+        tap_core: The same for each tap.
         refused: How many calls the Bot API refused.
     """
 
@@ -40,6 +51,8 @@ class Run:
     taps: tuple[Span, ...]
     idle: Memory
     after: Memory
+    photo_core: float
+    tap_core: float
     refused: int
 
 
@@ -120,15 +133,19 @@ def _use(bot: Child, people: Person, pictures: Sequence[bytes], plan: Plan) -> R
     people.panel(chats[0])
     idle = bot.memory()
     photos = []
+    core = [processor_seconds(bot.process.pid)]
     order = zip(itertools.cycle(chats), itertools.cycle(pictures), strict=False)
     for chat_id, picture in itertools.islice(order, plan.photos):
         people.send(chat_id, picture)
         panels[chat_id], span = people.panel(chat_id)
         photos.append(span)
     after = bot.memory()
+    core.append(processor_seconds(bot.process.pid))
     taps = _tap(people, panels, plan.taps)
+    core.append(processor_seconds(bot.process.pid))
     after = replace(after, peak=bot.memory().peak)
-    return Run(tuple(photos), taps, idle, after, people.refused())
+    photo_core, tap_core = (core[1] - core[0]) / len(photos), (core[2] - core[1]) / len(taps)
+    return Run(tuple(photos), taps, idle, after, photo_core, tap_core, people.refused())
 
 
 def _tap(people: Person, panels: dict[int, Panel], count: int) -> tuple[Span, ...]:

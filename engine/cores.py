@@ -1,14 +1,30 @@
-"""Running small tensors on one core, and large ones on all."""
+"""How many cores there are, and running small tensors on one of them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import torch
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
+
+
+def granted(quota: Path = QUOTA) -> float:
+    """Cores' worth of time that a container may take, whatever cores it sees; infinite without.
+
+    More threads than that would use the time up early, and then all stand still together.
+    """
+    try:
+        microseconds, period = quota.read_text().split()
+        return max(1, round(int(microseconds) / int(period)))
+    except (OSError, ValueError):  # no control groups, or "max"
+        return math.inf
 
 
 def on_one_core(work: Callable[[Item], Result], item: Item) -> Result:

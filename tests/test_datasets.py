@@ -341,6 +341,8 @@ async def told(file: Path, *photos: tuple[np.ndarray, dict[str, int]]) -> None:
                 (PickKind.ADD, "dog"),
                 (PickKind.ADD, "oops"),
                 (PickKind.UNDO, None),
+                (PickKind.LIKE, "sand"),
+                (PickKind.UNDO, None),
                 (PickKind.DONE, None),
             )
             for number, (kind, tag) in enumerate(steps):

@@ -190,6 +190,18 @@ async def test_more_than_it_can_hold_is_refused_at_once_and_passes(engine):
     assert (await engine.look(content)).vector
 
 
+async def test_several_photos_are_suggested_for_as_one(engine):
+    cat, coffee = [await engine.look(photo(name)) for name in ("cat.png", "coffee.jpg")]
+    both = ImageEmbedding.mean([cat, coffee])
+    assert ImageEmbedding.mean([cat]) == cat
+    assert vector(both) == pytest.approx((vector(cat) + vector(coffee)) / 2, abs=1e-3)
+    tags = {one.tag for one in (await engine.suggest(both, [], k=20)).items}
+    for alone in (cat, coffee):
+        assert tags & {one.tag for one in (await engine.suggest(alone, [], k=5)).items}
+    with pytest.raises(EmbeddingMismatch):
+        ImageEmbedding.mean([cat, ImageEmbedding("another-encoder", coffee.vector)])
+
+
 async def test_an_embedding_of_another_encoder_or_a_damaged_one_is_refused(engine):
     image = await engine.look(photo("hat.jpg"))
     for other in (

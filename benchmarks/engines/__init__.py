@@ -1,0 +1,1 @@
+"""The engine beside what one would take instead: ``python -m benchmarks.engines``."""

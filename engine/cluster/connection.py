@@ -1,0 +1,123 @@
+"""Finding a cluster whose two applications run, and leaving it again. Synchronous; no torch."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import ray
+from ray import serve
+from ray.serve.handle import DeploymentHandle
+
+from engine.door import EngineUnavailable
+
+logging.getLogger("ray.serve").setLevel(logging.ERROR)  # what matters comes as an exception
+
+ENCODER, DECODER = "tagalong-encoder", "tagalong-decoder"
+"""Names of the applications."""
+
+REACH_S = 5.0
+"""Seconds in which a head has to take a connection."""
+
+READY_S = 300.0
+"""Seconds that applications may take until they run: nodes may have to start for them."""
+
+PAUSE_S = 0.5
+
+
+@dataclass(frozen=True)
+class Deployments:
+    """Where requests go."""
+
+    encoder: DeploymentHandle[Any]
+    decoder: DeploymentHandle[Any]
+
+
+def join(address: str) -> None:
+    """Join a cluster.
+
+    Args:
+        address: ``auto`` or the head's ``host:port`` on a machine that is part of the cluster,
+            ``ray://host:port`` from any other.
+
+    Raises:
+        EngineUnavailable: nothing answers there, or it does not let us in.
+    """
+    if address != "auto":
+        _reach(address)
+    try:
+        ray.init(address, log_to_driver=False, logging_level=logging.WARNING)
+    except Exception as error:  # of many kinds, none of which a person can tell from another
+        raise EngineUnavailable(
+            f"the Ray cluster at {address} cannot be joined: {_first_line(error)}"
+        ) from error
+
+
+def applications() -> Deployments:
+    """Wait until both applications run.
+
+    Raises:
+        EngineUnavailable: one is not there, has failed, or does not run within `READY_S`.
+    """
+    end = time.monotonic() + READY_S
+    try:
+        for name in (ENCODER, DECODER):
+            while not _runs(name):
+                if time.monotonic() > end:
+                    raise EngineUnavailable(f"{name} is still not running after {READY_S:.0f} s")
+                time.sleep(PAUSE_S)
+        return Deployments(serve.get_app_handle(ENCODER), serve.get_app_handle(DECODER))
+    except EngineUnavailable:
+        raise
+    except Exception as error:
+        raise EngineUnavailable(f"Ray Serve does not answer: {_first_line(error)}") from error
+
+
+def leave() -> None:
+    """Leave the cluster; one that this process started ends."""
+    with suppress(Exception):  # what is lost already cannot be left
+        ray.shutdown()
+
+
+def _reach(address: str) -> None:
+    """Connect once, so that a wrong address is told at once and by its name.
+
+    Raises:
+        EngineUnavailable: nobody takes the connection.
+    """
+    host, port = _host_and_port(address)
+    try:
+        socket.create_connection((host, port), REACH_S).close()
+    except OSError as error:
+        reason = error.strerror or _first_line(error)
+        raise EngineUnavailable(f"no Ray head can be reached at {address}: {reason}") from error
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        if parts.hostname and parts.port:
+            return parts.hostname, parts.port
+    except ValueError:
+        pass
+    raise EngineUnavailable(
+        f"{address!r} is no address of a Ray head: they look like host:6379 or ray://host:10001"
+    )
+
+
+def _runs(name: str) -> bool:
+    application = serve.status().applications.get(name)
+    if application is None:
+        raise EngineUnavailable(f"{name} is not on the Ray cluster: put it there with serve deploy")
+    if application.status == "DEPLOY_FAILED":
+        raise EngineUnavailable(f"{name} does not start: {application.message.strip()}")
+    return bool(application.status == "RUNNING")
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
