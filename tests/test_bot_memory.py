@@ -387,7 +387,9 @@ async def test_without_the_page_all_goes_too_and_what_is_old_goes_by_itself(
                 await turns(ann, menu, "Delete everything", "Everything is deleted")
                 assert in_files(bot.database.parent, "zanzibar", "whiskers") == ["whiskers"]
 
-                bot.writes("UPDATE sessions SET updated_at = '2020-01-01 00:00:00.000000'")
+                for column in ("sessions.updated_at", "inbox.done_at"):
+                    table, _, name = column.partition(".")
+                    bot.writes(f"UPDATE {table} SET {name} = '2020-01-01 00:00:00.000000'")
                 await bot.ends(signal.SIGTERM)
                 await bot.start()
                 await eventually(lambda: not bot.reads("SELECT 1 FROM sessions"), "the sweep")

@@ -51,7 +51,7 @@ def join(address: str) -> None:
     if address != "auto":
         _reach(address)
     try:
-        ray.init(address, log_to_driver=False, logging_level=logging.WARNING)
+        ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except Exception as error:  # of many kinds, none of which a person can tell from another
         raise EngineUnavailable(
             f"the Ray cluster at {address} cannot be joined: {_first_line(error)}"
