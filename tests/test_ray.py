@@ -244,6 +244,7 @@ async def test_a_cluster_that_others_keep_busy_says_so_at_once(engines: Engines)
     catalogue = await deployments.decoder.catalogue.remote()
     bot = RayRecommender(deployments, catalogue, Retry())
     picture = photo()
+    await bot.look(picture)  # it has heard of the limits now
     flood = [deployments.encoder.look.remote(picture) for _ in range(400)]
     with pytest.raises(EngineBusy) as refusal:
         await asyncio.gather(*(bot.look(picture) for _ in range(3)))

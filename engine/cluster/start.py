@@ -20,6 +20,9 @@ from engine.local import available_cores
 OBJECTS = 384 << 20
 """Bytes of shared memory at most, for photos on their way to a replica."""
 
+ATTEMPTS = 3
+"""Ray gives up when its parts are not there after 30 seconds: on a busy machine they may not be."""
+
 GPU_SHARE = 0.5
 """Of a GPU for each encoder: while one decodes, another computes."""
 
@@ -36,15 +39,7 @@ def start(weights: str | os.PathLike[str] | None, runtime: str) -> None:
     """
     folder = None if weights is None else str(Path(weights).resolve())
     try:
-        ray.init(
-            "local",
-            num_cpus=available_cores(),
-            object_store_memory=OBJECTS,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            _node_ip_address="127.0.0.1",  # nobody else's business
-        )
+        _start_ray()
         serve.start(proxy_location="Disabled", logging_config={"log_level": "WARNING"})
         encoder = ENCODER.options(**_room(int(ray.cluster_resources().get("GPU", 0))))
         targets = {
@@ -56,6 +51,25 @@ def start(weights: str | os.PathLike[str] | None, runtime: str) -> None:
         )
     except Exception as error:
         raise EngineUnavailable(f"Ray does not start on this machine: {_reason(error)}") from error
+
+
+def _start_ray() -> None:
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            ray.init(
+                "local",
+                num_cpus=available_cores(),
+                object_store_memory=OBJECTS,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                _node_ip_address="127.0.0.1",  # nobody else's business
+            )
+        except Exception:
+            if not left:
+                raise
+        else:
+            return
 
 
 def _room(gpus: int) -> dict[str, Any]:
