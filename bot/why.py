@@ -24,8 +24,9 @@ from engine import (
 )
 from storage import Session
 
-_STEPS = 6
-"""Maps of one picture at most: more would be too small on a phone."""
+_STEPS = 5
+_COLUMNS = 2
+"""Maps of one picture at most, and how many side by side: more would be too small on a phone."""
 
 _RANKED = 200
 _SPOTS = (("top-left", "top", "top-right"), ("left", "middle", "right"),
@@ -82,7 +83,7 @@ class Why:
         except (*troubles.PASSING, *troubles.FINAL) as error:
             self._sender.answer(tap.query_id, troubles.sentence(error, language))
         else:
-            picture = await draw_heatmap(shortened(heatmap))
+            picture = await draw_heatmap(shortened(heatmap), _COLUMNS)
             self._sender.answer(tap.query_id)
             words = sentence(language, heatmap)
             await self._gallery.picture(where(session), picture, words, tap.origin.message_id)

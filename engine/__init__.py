@@ -94,12 +94,16 @@ async def open_recommender(
     raise ValueError(f"no such engine: {kind!r} (there are: local, ray)")
 
 
-async def draw_heatmap(heatmap: Heatmap) -> bytes:
+async def draw_heatmap(heatmap: Heatmap, columns: int = 4) -> bytes:
     """Draw the photo beside its heat maps before and after each chosen tag, in a thread.
+
+    Args:
+        heatmap: With its earlier maps.
+        columns: Panels in a row; a narrow screen shows two well.
 
     Returns:
         A PNG.
     """
     from engine.heatmap import as_png
 
-    return await asyncio.to_thread(as_png, heatmap)
+    return await asyncio.to_thread(as_png, heatmap, columns)

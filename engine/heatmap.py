@@ -40,20 +40,21 @@ FONTS = ("DejaVuSans.ttf", "Arial.ttf")
 """Common fonts with more than Latin letters, for tags that people wrote; else Pillow's own."""
 
 
-def as_png(heatmap: Heatmap) -> bytes:
+def as_png(heatmap: Heatmap, columns: int = COLUMNS) -> bytes:
     """The `strip` over the photo that the heat map carries, as a file."""
     file = io.BytesIO()
     with Image.open(io.BytesIO(heatmap.photo)) as photo:
-        strip(photo, heatmap).save(file, "PNG")
+        strip(photo, heatmap, columns).save(file, "PNG")
     return file.getvalue()
 
 
-def strip(photo: Image.Image, heatmap: Heatmap) -> Image.Image:
+def strip(photo: Image.Image, heatmap: Heatmap, columns: int = COLUMNS) -> Image.Image:
     """The photo, the map before the first tag, and the map after each.
 
     Args:
         photo: Upright; every panel has its size.
         heatmap: With its earlier maps.
+        columns: Panels in a row.
     """
     maps = (*heatmap.earlier, heatmap)
     scale = strongest(maps)
@@ -64,7 +65,7 @@ def strip(photo: Image.Image, heatmap: Heatmap) -> Image.Image:
         if one.prefix:
             parts += f", your tags {one.lift.from_tags:+.1f}"
         panels.append((overlay(photo, one, scale), label, parts))
-    return _page(f"Where #{heatmap.tag} comes from", panels)
+    return _page(f"Where #{heatmap.tag} comes from", panels, columns)
 
 
 def strongest(maps: Sequence[Heatmap]) -> float:
@@ -124,11 +125,13 @@ def _tinted(base: NDArray[np.float32], voice: NDArray[np.float32]) -> NDArray[np
     return (base * (1 - cover) + colour * cover).astype(np.float32)
 
 
-def _page(heading: str, panels: Sequence[tuple[Image.Image, str, str]]) -> Image.Image:
+def _page(
+    heading: str, panels: Sequence[tuple[Image.Image, str, str]], columns: int
+) -> Image.Image:
     """Set the panels, each with two lines of label, in rows under a heading."""
     width = max(SMALLEST, *(panel.width for panel, _, _ in panels))
     height = max(panel.height for panel, _, _ in panels)
-    columns = min(COLUMNS, len(panels))
+    columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
     across, down = width + GAP, height + LABEL + GAP
     page = Image.new("RGB", (GAP + columns * across, HEADING + rows * down + HEADING), PAPER)
