@@ -61,19 +61,18 @@ def panel(
         below.append([_button(texts.say(language, "button-again"), Action.LOOK, session_id)])
     if joins:
         below.append([_button(texts.say(language, "button-join"), Action.JOIN, session_id)])
-    below.append(
-        [
-            _button(texts.say(language, "button-why"), Action.WHY, session_id),
-            _button(texts.say(language, "button-like"), Action.LIKE, session_id),
-        ]
-    )
-    steering = [
-        _button(texts.say(language, "button-search"), Action.SEARCH, session_id),
-        _button(texts.say(language, "button-surprise"), Action.SURPRISE, session_id),
+    asking = [
+        _button(texts.say(language, "button-why"), Action.WHY, session_id),
+        _button(texts.say(language, "button-like"), Action.LIKE, session_id),
     ]
-    if chosen:
+    search = _button(texts.say(language, "button-search"), Action.SEARCH, session_id)
+    steering = [_button(texts.say(language, "button-surprise"), Action.SURPRISE, session_id)]
+    if chosen:  # long labels stand two in a row, a phone cuts them off otherwise
         steering.append(_button(texts.say(language, "button-restart"), Action.RESTART, session_id))
-    below.append(steering)
+        asking.append(search)
+    else:
+        steering.insert(0, search)
+    below += [asking, steering]
     done = texts.say(language, "button-done")
     below.append(
         [
