@@ -165,7 +165,11 @@ def _family(pid: int) -> Iterator[int]:
     """A process and everything that it started."""
     yield pid
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
+        try:
+            children = (task / "children").read_text().split()
+        except OSError:  # the thread has ended meanwhile
+            continue
+        for child in children:
             yield from _family(int(child))
 
 

@@ -6,6 +6,7 @@ One small Ray for all of these tests, started as a bot starts it.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import signal
 import subprocess
@@ -20,10 +21,12 @@ import numpy as np
 import pytest
 import pytest_asyncio
 import ray
+import yaml
 from bot_fixtures import BotProcess, newcomer
 from page_fixtures import PHOTOS, ROOT, free_port
 from ray import serve
 from ray.serve.exceptions import BackPressureError
+from ray.serve.schema import ServeDeploySchema
 
 from engine import (
     EmbeddingMismatch,
@@ -39,7 +42,7 @@ from engine import (
     UnknownTag,
     open_recommender,
 )
-from engine.cluster import connection, retry
+from engine.cluster import app, connection, retry
 from engine.cluster.client import RayRecommender
 from engine.cluster.retry import Retry
 from engine.local import LocalRecommender
@@ -273,6 +276,16 @@ async def test_a_bot_joins_the_cluster_and_leaves_it_as_it_was(engines: Engines,
     assert bot.log.splitlines()[-1].startswith("Tagalong is ready"), bot.log
     assert "Traceback" not in bot.log
     await engines.ray.look(photo())  # the cluster is still there
+
+
+async def test_the_config_for_a_cluster_deploys_what_a_bot_looks_for():
+    text = (ROOT / "deploy" / "ray.yaml").read_text(encoding="utf-8")
+    config = ServeDeploySchema.model_validate(yaml.safe_load(text))
+    assert [each.name for each in config.applications] == [connection.ENCODER, connection.DECODER]
+    for application, own in zip(config.applications, (app.ENCODER, app.DECODER), strict=True):
+        module, _, builder = application.import_path.partition(":")
+        assert getattr(importlib.import_module(module), builder)(application.args)
+        assert [each.name for each in application.deployments] == [own.name]
 
 
 @pytest.mark.parametrize(

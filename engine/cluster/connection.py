@@ -42,8 +42,7 @@ def join(address: str) -> None:
     """Join a cluster.
 
     Args:
-        address: ``auto`` or the head's ``host:port`` on a machine that is part of the cluster,
-            ``ray://host:port`` from any other.
+        address: ``auto``, or the head's ``host:port``. This machine has to be part of it.
 
     Raises:
         EngineUnavailable: nothing answers there, or it does not let us in.
@@ -100,13 +99,13 @@ def _reach(address: str) -> None:
 
 def _host_and_port(address: str) -> tuple[str, int]:
     try:
-        parts = urlsplit(address if "://" in address else f"//{address}")
+        parts = urlsplit(f"//{address}")
         if parts.hostname and parts.port:
             return parts.hostname, parts.port
     except ValueError:
         pass
     raise EngineUnavailable(
-        f"{address!r} is no address of a Ray head: they look like host:6379 or ray://host:10001"
+        f"{address!r} is no address of a Ray head: it looks like head.example.org:6379"
     )
 
 
