@@ -7,6 +7,7 @@ the lists of what is never read off a photo.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -83,8 +84,17 @@ def row_of(tag: str, decoder: TagDecoder) -> int:
     return row
 
 
-def explain(encoder: Encoder, decoder: TagDecoder, question: Question) -> Heatmap:
-    """Split the tag's logit at every stage of the prefix, with one pass of each network.
+def explain(
+    encoder: Encoder,
+    decoder: TagDecoder,
+    served: Callable[[np.ndarray], np.ndarray],
+    question: Question,
+) -> Heatmap:
+    """Split the tag's logit at every stage of the prefix.
+
+    Args:
+        served: Gives the features that suggestions are made from, pixels (1, 260, 260, 3) →
+            (1, F): another runtime than the encoder's own may round a feature otherwise.
 
     Raises:
         NoHeatmap: the encoder does not tell one spot of a photo from another.
@@ -94,7 +104,8 @@ def explain(encoder: Encoder, decoder: TagDecoder, question: Question) -> Heatma
     tag = decoder.vocabulary.tags[question.row]
     tags = tuple(each for each in decoder.read_prefix(question.prefix).tags if each != tag)
     stages = [tags[:length] for length in range(len(tags) + 1)]
-    spots = torch.from_numpy(_as_served(grid.reshape(rows * columns, -1)))
+    (features,) = served(question.sight.square[None])
+    spots = torch.from_numpy(_as_served(grid.reshape(rows * columns, -1), features))
     read = decoder.prefix_inputs([decoder.read_prefix(stage) for stage in stages])
     model, size = decoder.head.model, len(decoder.vocabulary)
     one, average = torch.zeros(2, size + 1)
@@ -120,12 +131,16 @@ def _parts(terms: Terms) -> list[Parts]:
     ]
 
 
-def _as_served(spots: np.ndarray) -> np.ndarray:
+def _as_served(spots: np.ndarray, features: np.ndarray) -> np.ndarray:
     """Let the spots' mean be exactly the half-precision features that suggestions are made from.
 
     Args:
         spots: (P, F) float32.
+        features: (F,) float32.
+
+    Returns:
+        (P, F) float64.
     """
-    mean = spots.mean(0)
-    rounded: np.ndarray = spots + (mean.astype("<f2").astype(np.float32) - mean)
+    exact = spots.astype(np.float64)
+    rounded: np.ndarray = exact + (features.astype("<f2") - exact.mean(0))
     return rounded

@@ -18,7 +18,9 @@ from torch import Tensor
 from engine.door import PREFIX_LIMIT, CheckpointError, Suggestion, Suggestions, Taste
 from engine.head import Head, load_head
 from engine.lists import NO_LISTS, Lists, read_lists
-from engine.ranking import Policy, Request, rank
+from engine.model.readout import Readout
+from engine.projections import Projections
+from engine.ranking import Policy, Request, Tags, rank
 from engine.relatives import find_relatives
 from engine.rules import compile_rules
 from engine.tags import normalise_tag
@@ -70,8 +72,12 @@ class TagDecoder:
         self._popularity = head.log_popularity.numpy()
         with torch.inference_mode():
             self._words = head.model.words()
+            self._readout = Readout(head.model.embedding())
+        self._projections = Projections(head.model)
         table = head.model.tag_embedding.detach()[: len(head.vocabulary)]
-        self._directions = torch.nn.functional.normalize(table, dim=1).numpy()
+        directions = torch.nn.functional.normalize(table, dim=1).numpy()
+        self._tags = Tags.of(self.rules, self._popularity, directions)
+        self._unseen = self._tags.unseen()
 
     @classmethod
     def load(cls, folder: Path) -> TagDecoder:
@@ -147,7 +153,7 @@ class TagDecoder:
             inputs, items, lengths = self.prefix_inputs(readings)
             joint = model.join(images, model.read(inputs, lengths))
             has_image = torch.tensor([one is not None for one in features])
-            scores: Tensor = model.score(joint, items, has_image, lengths)
+            scores: Tensor = model.score(joint, items, has_image, lengths, self._readout)
         return scores
 
     def suggest(self, queries: Sequence[Query]) -> list[Suggestions]:
@@ -246,7 +252,8 @@ class TagDecoder:
             specific=taste.specific,
             promotional=taste.promotional,
         )
-        ranked = rank(request, self.rules, self._popularity, self._directions, self.policy)
+        tags = self._tags if query.features is not None else self._unseen
+        ranked = rank(request, tags, self.policy)
         items = tuple(Suggestion(self.vocabulary.tags[row], score) for row, score in ranked)
         if taste.promotional:
             items = self._with_lane(items, query.k, exclude.union(reading.tags))
@@ -268,7 +275,7 @@ class TagDecoder:
             stack = [one for one in features if one is not None]
             if any(one.shape != (self.feature_size,) for one in stack):
                 raise CheckpointError(f"this head reads {self.feature_size} features a photo")
-            terms[seen] = model.project(torch.from_numpy(np.stack(stack).astype(np.float32)))
+            terms[seen] = self._projections.of([one.astype(np.float32) for one in stack])
         return terms
 
     def prefix_inputs(self, readings: Sequence[Reading]) -> tuple[Tensor, Tensor, Tensor]:
@@ -276,11 +283,30 @@ class TagDecoder:
         model = self.head.model
         lengths = torch.tensor([len(reading.steps) for reading in readings])
         longest = max(1, int(lengths.max()))
+        steps = [
+            (row, place, step)
+            for row, reading in enumerate(readings)
+            for place, step in enumerate(reading.steps)
+        ]
         inputs = torch.zeros(len(readings), longest, model.dims.reading)
         items = torch.zeros(len(readings), model.dims.tags + 1)
-        for row, reading in enumerate(readings):
-            for place, step in enumerate(reading.steps):
-                known = list(step)
-                inputs[row, place] = self._words[known].mean(0)
-                items[row] += model.item_item[known].mean(0)
-        return inputs, items, lengths
+        if not steps:
+            return inputs, items, lengths
+        known = torch.tensor([one for *_, step in steps for one in step])
+        share = torch.tensor([1 / len(step) for *_, step in steps for _ in step])
+        ends = torch.tensor([len(step) for *_, step in steps]).cumsum(0)
+        places = torch.tensor([(row, place) for row, place, _ in steps])
+        words = _sums(self._words, known, share, ends)  # a step is the mean of its rows
+        inputs[places[:, 0], places[:, 1]] = words
+        last = lengths.cumsum(0)  # steps up to the end of each prefix
+        ends = torch.cat([ends.new_zeros(1), ends])[last]
+        return inputs, _sums(model.item_item, known, share, ends), lengths
+
+
+def _sums(table: Tensor, rows: Tensor, weights: Tensor, ends: Tensor) -> Tensor:
+    """Weighted sums of a table's rows, part by part: (N, D), (R,), (R,), (P,) → (P, D)."""
+    starts = torch.cat([ends.new_zeros(1), ends[:-1]])
+    summed: Tensor = torch.nn.functional.embedding_bag(
+        rows, table, starts, mode="sum", per_sample_weights=weights
+    )
+    return summed

@@ -243,7 +243,7 @@ class LocalRecommender:
 
     async def _run_both(self, questions: Sequence[Question]) -> list[Heatmap]:
         (question,) = questions
-        explain = partial(attribution.explain, self._encoder, self._decoder)
+        explain = partial(attribution.explain, self._encoder, self._decoder, self._see)
         return [await self._device.run(explain, question)]
 
 

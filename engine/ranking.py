@@ -7,7 +7,7 @@ and evaluation measures exactly this ranking.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from engine.rules import Rules
 Array = NDArray[np.float32]
 
 _CANDIDATES = 120  # best tags that a page is filled from
+_RARE = 1e-3  # share of all tags that a group is taken to have at least
 
 
 @dataclass(frozen=True)
@@ -38,22 +39,24 @@ class Policy:
         likely: Share that a second guess needs to stand among the first five.
         possible: Share below which a guess is not shown at all.
         named: Share from which the best guess is sure of a place among the first five.
+        striking: Power to which a group is likelier than usual, for the photo to be about it.
         topic: Probability of a whole group from which the photo is about it.
         meant: The same once a general tag of the group was chosen, as a part of ``topic``.
         page: Guesses of one group on a page of ten.
         asked: Guesses on a page once a general tag of theirs was chosen (#food, then dishes).
     """
 
-    popularity: float = 0.1
+    popularity: float = 0.12
     lean: float = 0.3
     diversity: float = 0.5
     taste: float = 1.0
-    entity: float = 0.4
+    entity: float = 0.97
     clear: float = 0.5
     likely: float = 0.3
     possible: float = 0.03
     named: float = 0.25
-    topic: float = 0.01
+    striking: float = 0.5
+    topic: float = 0.004
     meant: float = 0.002
     page: int = 4
     asked: int = 6
@@ -99,23 +102,50 @@ class Request:
     promotional: bool = False
 
 
-def rank(
-    request: Request, rules: Rules, popularity: Array, embedding: Array, policy: Policy
-) -> list[tuple[int, float]]:
-    """Fill a page slot by slot.
+@dataclass(frozen=True)
+class Tags:
+    """What is known about the tags of a head, the same for every page.
 
-    Args:
-        popularity: (V,) log share of each tag in the posts.
-        embedding: (V, D) rows of length one.
+    Attributes:
+        popularity: (V,) log share of each tag in the posts; spellings of one thing share the
+            highest, so that the usual one stays the one that is shown.
+        usual: (G,) share of each exclusive group in the posts.
+        alike: (V, V) float16, cosine between the tags' embeddings.
+    """
+
+    rules: Rules
+    popularity: Array
+    usual: Array
+    alike: NDArray[np.float16]
+
+    @classmethod
+    def of(cls, rules: Rules, popularity: Array, embedding: Array) -> Tags:
+        """Prepare what pages ask for again and again.
+
+        Args:
+            popularity: (V,) log share of each tag in the posts.
+            embedding: (V, D) rows of length one.
+        """
+        common = np.full_like(popularity, -np.inf)
+        np.maximum.at(common, rules.cluster, popularity)
+        _, usual = rules.shares(np.exp(popularity))
+        alike = (embedding @ embedding.T).astype(np.float16)
+        return cls(rules, common[rules.cluster], usual, alike)
+
+    def unseen(self) -> Tags:
+        """The same for words without a photo."""
+        return replace(self, rules=self.rules.unseen(), usual=self.usual[:0])
+
+
+def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]]:
+    """Fill a page slot by slot.
 
     Returns:
         (row, score) best first; scores lie in 0–1 and never rise.
     """
-    # Spellings of one thing share its popularity: the usual one stays the one that is shown.
-    common = np.full_like(popularity, -np.inf)
-    np.maximum.at(common, rules.cluster, popularity)
+    rules = tags.rules
     tau = policy.popularity + policy.lean * float(np.clip(request.specific, -1, 1))
-    logits = request.logits - tau * common[rules.cluster]
+    logits = request.logits - tau * tags.popularity
     chance = np.exp(logits - logits.max())
     chance /= chance.sum()
     share, mass = rules.shares(chance)
@@ -128,8 +158,8 @@ def rank(
     shown = _allowed(request, rules, chance, policy)
     shown &= share >= np.where(asked, policy.possible / 3, policy.possible)
     score[~shown] = -np.inf
-    topic = _topic(score, mass, share, request.prefix, rules, policy)
-    page = _fill(score, share, asked, topic, request.k, rules, embedding, policy)
+    topic = _topic(score, mass, share, request.prefix, tags, policy)
+    page = _fill(score, share, asked, topic, request.k, tags, policy)
     top, ranked = 1.0, []
     for row in page:
         top = min(top, float(chance[row]))
@@ -165,7 +195,7 @@ def _topic(
     mass: Array,
     share: Array,
     prefix: Sequence[int],
-    rules: Rules,
+    tags: Tags,
     policy: Policy,
 ) -> Guess | None:
     """The group that the photo is about, and how many of its guesses a page must hold.
@@ -175,7 +205,8 @@ def _topic(
     """
     if not len(mass):
         return None
-    likeliest = mass * [share[rows].max() for rows in rules.groups]
+    rules = tags.rules
+    likeliest = mass * rules.clearest(share) / (tags.usual + _RARE) ** policy.striking
     meant = rules.asked_for(prefix)
     group = max(meant, key=lambda one: mass[one]) if meant else int(likeliest.argmax())
     if mass[group] < policy.topic * (policy.meant if meant else 1.0):
@@ -198,11 +229,11 @@ def _fill(
     asked: NDArray[np.bool_],
     topic: Guess | None,
     k: int,
-    rules: Rules,
-    embedding: Array,
+    tags: Tags,
     policy: Policy,
 ) -> list[int]:
     """Greedy maximal marginal relevance under the rules of the exclusive groups."""
+    rules = tags.rules
     amount = min(len(score), max(_CANDIDATES, 4 * k))
     chosen = np.zeros(len(score), dtype=np.bool_)
     chosen[np.argpartition(-score, amount - 1)[:amount]] = True
@@ -211,7 +242,6 @@ def _fill(
         inside[rules.groups[topic.group]] = True
     rows = np.flatnonzero((chosen | inside) & np.isfinite(score))
     value, inside = score[rows].copy(), inside[rows]  # (M,)
-    directions = embedding[rows]  # (M, D)
     nearest = np.zeros_like(value)
     page = Page()
     while len(page.rows) < k:
@@ -227,7 +257,7 @@ def _fill(
             break
         page.add(row, rules.member.get(row, ()))
         value[rules.cluster[rows] == rules.cluster[row]] = -np.inf
-        nearest = np.maximum(nearest, directions @ directions[place])
+        nearest = np.maximum(nearest, tags.alike[rows[place], rows])
     return page.rows
 
 

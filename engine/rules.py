@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,12 +56,26 @@ class Rules:
         share = np.ones_like(chance)
         if not self.groups:
             return share, np.zeros(0, dtype=np.float32)
-        flat = np.concatenate(self.groups)
-        sizes = [len(rows) for rows in self.groups]
-        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        flat, starts, sizes = self._flat
         mass = np.add.reduceat(chance[flat], starts)
         np.minimum.at(share, flat, chance[flat] / np.repeat(mass + 1e-12, sizes))
         return share, mass
+
+    def clearest(self, share: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The largest share in each group: (V,) → (G,)."""
+        flat, starts, _ = self._flat
+        best: NDArray[np.float32] = np.maximum.reduceat(share[flat], starts)
+        return best
+
+    @cached_property
+    def _flat(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Rows of all groups one after the other, where each begins, and how long it is."""
+        sizes = np.array([len(rows) for rows in self.groups])
+        return np.concatenate(self.groups), np.cumsum(sizes) - sizes, sizes
+
+    def unseen(self) -> Rules:
+        """The rules where there is no photo: nothing that tags name can contradict it."""
+        return replace(self, groups=(), member={}, about={})
 
     def asked_for(self, prefix: Sequence[int]) -> tuple[int, ...]:
         """Groups of which a general tag was chosen."""

@@ -75,6 +75,36 @@ def test_probes_name_photos_that_they_have_not_seen(sets: list[PhotoSet], tables
     np.testing.assert_allclose(earlier.crossed, probes.crossed + 1, atol=0.02)
 
 
+def test_what_owners_write_is_a_probe_of_its_own(tables: Tables) -> None:
+    random = np.random.default_rng(1)
+    kinds = np.repeat(np.arange(3), 40)
+    photos = random.normal(size=(120, 12)) + 3 * np.eye(3, 12)[kinds]
+    spelled = {"daisies": "daisy"}
+    said = [("daisies", "flower"), ("rose", "flower"), ("tulip", "unknownword")]
+    held = np.zeros(120, dtype=np.bool_)
+    held[::10] = True
+    owners = PhotoSet(
+        "mirflickr",
+        ROOT,
+        tuple(Photo(tags=said[kind], labelled=False) for kind in kinds),
+        photos.astype(np.float16),
+        held,
+    )
+    probes = fit_probes(
+        [owners], owners.features, tables, WORDS, spell=lambda tag: spelled.get(tag, tag)
+    )
+    assert probes is not None
+    assert probes.owners.all()
+    assert {WORDS.tags[row] for row in probes.own} == {"daisy", "flower", "rose", "tulip"}
+    odds = owners.features.astype(np.float32) @ probes.weight.T + probes.bias
+    place = {WORDS.tags[row]: column for column, row in enumerate(probes.own)}
+    for kind, tag in enumerate(KINDS):
+        own = odds[held & (kinds == kind), place[tag]]
+        other = odds[held & (kinds != kind), place[tag]]
+        # Above the usual where the owner would write it, below where not.
+        assert own.min() > 0 > other.mean()
+
+
 def test_sets_without_labels_make_no_probes(sets: list[PhotoSet], tables: Tables) -> None:
     assert fit_probes(sets[1:], sets[1].features, tables, WORDS) is None
 

@@ -83,7 +83,7 @@ class EncoderReplica:
     async def _explain(self, photo: bytes, prefix: tuple[str, ...], tag: str) -> Heatmap:
         row = attribution.row_of(tag, self._decoder)
         sight = await self._darkroom.develop(photo, attribution.see)
-        explain = partial(attribution.explain, self._encoder, self._decoder)
+        explain = partial(attribution.explain, self._encoder, self._decoder, self._features)
         return await self._device.run(explain, Question(sight, prefix, row))
 
     async def _run(self, squares: Sequence[np.ndarray]) -> list[bytes]:

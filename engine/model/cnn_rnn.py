@@ -6,6 +6,7 @@ beside the lines that compute them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -138,7 +139,14 @@ class CnnRnn(nn.Module):
         """The joint embedding ``x = h(U_o o + U_I I)``: (B, D), (B, D) → (B, D)."""
         return functional.relu(image_term + prefix_term)
 
-    def score(self, joint: Tensor, item: Tensor, has_image: Tensor, lengths: Tensor) -> Tensor:
+    def score(
+        self,
+        joint: Tensor,
+        item: Tensor,
+        has_image: Tensor,
+        lengths: Tensor,
+        readout: Callable[[Tensor], Tensor] | None = None,
+    ) -> Tensor:
         """Logits of all tags and END.
 
         Args:
@@ -146,13 +154,17 @@ class CnnRnn(nn.Module):
             item: (B, V + 1) the item–item term, summed over the prefix's tags.
             has_image: (B,) bool.
             lengths: (B,).
+            readout: Gives ``U_lᵀ x`` in its own way: (B, D) → (B, V + 1).
 
         Returns:
             (B, V + 1).
         """
         gate = lengths.clamp(max=self.dims.gates - 1)
         kind = has_image.long()
-        scores = functional.linear(self._thinned(joint), self.embedding())  # U_lᵀ x
+        if readout is None:
+            scores = functional.linear(self._thinned(joint), self.embedding())  # U_lᵀ x
+        else:
+            scores = readout(joint)
         scores = scores * self.joint_gate[kind, gate].unsqueeze(1) + self.tag_bias
         return scores + item * self.item_gate[kind, gate].unsqueeze(1)
 

@@ -41,13 +41,13 @@ def split(
 
     Args:
         model: In eval mode.
-        spots: (P, F) feature map of the photo; its mean is the photo's features.
+        spots: (P, F) feature map of the photo, float64; its mean is the photo's features.
         words: (B, T, E) what the LSTM reads, as `CnnRnn.read` takes it.
         items: (B, V + 1) the item–item terms.
         lengths: (B,) of the prefixes.
         choice: (V + 1,) 1 at the tag; other weights split a mean of several tags' logits.
     """
-    image = model.project(spots.mean(0, keepdim=True))  # U_I I: (1, D)
+    image = model.project(spots.mean(0, keepdim=True).float())  # U_I I: (1, D)
     prefix = model.read(words, lengths)  # U_o o: (B, D)
     active = model.join(image, prefix) > 0  # m: (B, D)
     gate = lengths.clamp(max=model.dims.gates - 1)
@@ -56,7 +56,7 @@ def split(
     label = (choice @ model.tag_embedding).double()  # u_l: (D,)
     reading = joint_gate.unsqueeze(1) * active * label  # (B, D)
     direction = reading @ model.image_projection.weight.double()  # (B, F)
-    each = model.standardise(spots).double() / len(spots)  # (P, F)
+    each = model.standardise(spots.double()) / len(spots)  # (P, F)
     return Terms(
         spots=direction @ each.T,
         prefix=(reading * prefix).sum(1),

@@ -13,7 +13,7 @@ import torch
 from engine.door import EngineError
 from engine.head import Head, save_head
 from engine.lists import read_lists
-from engine.train.bridge import read_tables
+from engine.train.bridge import read_tables, usual_form
 from engine.train.corpus import (
     CLASS_SET,
     build_corpus,
@@ -117,10 +117,19 @@ def train_on_pack(data: Path, plan: Plan, say: _Clock) -> tuple[Head, Sequence[P
     vocabulary = order_vocabulary(lists.vocabulary, posts, sets, lists)
     encoder = sets[0].encoder
     classifier = read_classifier() if encoder == ENCODER else None
-    corpus = build_corpus(sets, posts, vocabulary, tables, lists, read_variants(data), classifier)
+    variants = read_variants(data)
+    corpus = build_corpus(sets, posts, vocabulary, tables, lists, variants, classifier)
     say(f"{len(vocabulary)} tags, {len(corpus.examples)} examples, {len(corpus.posts)} posts")
     probes = None
     if not plan.plain:
-        probes = fit_probes(sets, corpus.features, tables, vocabulary, plan.seed, say)
+        probes = fit_probes(
+            sets,
+            corpus.features,
+            tables,
+            vocabulary,
+            plan.seed,
+            say,
+            lambda tag: usual_form(tag, lists.forms, variants),
+        )
     labels = tables.labels.get(CLASS_SET, {})
     return plan.train(corpus, encoder, classifier, labels, probes=probes), sets

@@ -36,9 +36,13 @@ def log_popularity(counts: Matrix) -> Matrix:
     return result
 
 
-def conditional(counts: Matrix) -> Matrix:
-    """P(j | i) = c_ij / c_i in row i: (V, V); the diagonal is zero."""
-    amount = np.diag(counts).copy()
+def conditional(counts: Matrix, prior: float = 0.0) -> Matrix:
+    """P(j | i) = c_ij / c_i in row i: (V, V); the diagonal is zero.
+
+    Args:
+        prior: Posts without other tags that are added to each tag's own: few posts say little.
+    """
+    amount = np.diag(counts) + prior
     table: Matrix = (counts / np.maximum(amount, 1.0)[:, None]).astype(np.float32)
     np.fill_diagonal(table, 0.0)
     return table

@@ -2,26 +2,26 @@
 
 One multinomial regression tells all things apart (dishes, places, sports, garments…), by the tag
 that names them, so that two sets that show the same thing teach one probe; labels of photos with
-many things are asked yes or no. They are fitted before the head and stay as they are: each is a
-unit of the joint embedding, so a few hundred photos of a class are used as well as a penalised
-regression can, and what the head learns stands on top. While the head is trained it sees
-cross-fitted probes: none has seen the photo that it speaks about, so what the head adds is not
-learned against answers that are better than they will be (stacking, Wolpert 1992).
+many things are asked yes or no; another regression says which tags the owner of a photo would
+write, against what owners usually write. They are fitted before the head and stay as they are:
+each is a unit of the joint embedding, so a few hundred photos of a class are used as well as a
+penalised regression can, and what the head learns stands on top. While the head is trained it
+sees cross-fitted probes: none has seen the photo that it speaks about, so what the head adds is
+not learned against answers that are better than they will be (stacking, Wolpert 1992).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional
 
 from engine.train.bridge import Tables
 from engine.train.data import PhotoSet
+from engine.train.logistic import Scale, cross_fit
 from engine.vocabulary import Vocabulary
 
 KINDS = (
@@ -36,9 +36,10 @@ OBJECTS = ("coco-captions", "mirflickr")
 OTHERS = ("coco-captions", "flickr8k", "mirflickr")
 """Sets of photos of anything: what a class is told apart from, beside its rivals."""
 
+OWNERS = ("mirflickr",)
+"""Sets whose tags are their owners' own."""
+
 FOLDS = 2
-_RIDGE = 1e-2  # on standardised features, mean loss of a photo
-_RIDGE_OBJECTS = 3e-3
 _LEAST = 20  # photos of a class
 
 
@@ -51,6 +52,8 @@ class Probes:
         bias: (E,) log odds of the class against nothing at zero features.
         tags: (E, V) how surely the class leads to each tag.
         own: (E,) row of the tag that names the class.
+        owners: (E,) whether it says how likely an owner writes the tag, against the usual; the
+            others say how likely the photo shows the thing, against nothing.
         crossed: (N, E) log odds for every photo, by probes that have not seen it.
     """
 
@@ -58,6 +61,7 @@ class Probes:
     bias: NDArray[np.float32]
     tags: NDArray[np.float32]
     own: NDArray[np.int64]
+    owners: NDArray[np.bool_]
     crossed: NDArray[np.float16]
 
     def earlier(self, by: NDArray[np.float32]) -> Probes:
@@ -72,8 +76,8 @@ class _Task:
 
     labels: Sequence[Mapping[str, float]]  # tags of each column
     rows: NDArray[np.int64]
-    truth: NDArray[np.float32]  # (R, C), one row sums to one where the classes exclude each other
-    exclusive: bool
+    truth: NDArray[np.float32]  # (R, C)
+    kind: str  # of `engine.train.logistic`
 
 
 def fit_probes(
@@ -83,49 +87,45 @@ def fit_probes(
     vocabulary: Vocabulary,
     seed: int = 0,
     say: Callable[[str], None] | None = None,
+    spell: Callable[[str], str] = str,
 ) -> Probes | None:
     """Fit every probe on the photos that are not held back; None where no set has labels for any.
 
     Args:
         features: (N, F) of all sets, one after the other.
+        spell: The usual form of an owner's tag.
     """
     random = np.random.default_rng(seed)
     fold = random.integers(FOLDS, size=len(features))
-    mean = features.mean(0, dtype=np.float64).astype(np.float32)
-    scale = (1 / (features.std(0, dtype=np.float64) + 1e-3)).astype(np.float32)
-    weights, biases, known, crossed = [], [], [], []
-    for task in _tasks(sets, tables, random):
-        inputs = torch.from_numpy((features[task.rows].astype(np.float32) - mean) * scale)
-        truth = torch.from_numpy(task.truth)
-        whole = _fit(inputs, truth, task.exclusive)
-        odds = _everywhere(features, mean, scale, whole)
-        part = fold[task.rows]
-        for number in range(FOLDS):
-            apart = torch.from_numpy(part == number)
-            other = _fit(inputs[~apart], truth[~apart], task.exclusive)
-            odds[task.rows[part == number]] = _odds(inputs[apart], other).numpy()
-        sure = _sureness(torch.from_numpy(odds[task.rows]).float(), truth, task.exclusive)
-        raw = sure * whole[0].numpy() * scale  # (C, F)
-        weights.append(raw)
-        biases.append(sure * whole[1].numpy() - raw @ mean)
-        odds *= sure
-        crossed.append(odds)
-        known.append(_tags(task.labels, vocabulary))
-        if say:
-            say(f"{len(task.labels)} probes on {len(task.rows)} photos, {sure:.1f} times as sure")
-    if not known:
+    scale = Scale.of(features)
+    tasks = _tasks(sets, tables, vocabulary, spell, random)
+    if not tasks:
         return None
-    tags = np.concatenate(known)
+    found = []
+    for task in tasks:
+        fitted = cross_fit(features, scale, task.rows, task.truth, task.kind, fold)
+        found.append(fitted)
+        if say:
+            asked = f"{len(task.labels)} probes on {len(task.rows)} photos"
+            say(f"{asked}, {fitted.sure:.1f} times as sure")
+    tags = np.concatenate([_tags(task.labels, vocabulary) for task in tasks])
     return Probes(
-        weight=np.concatenate(weights),
-        bias=np.concatenate(biases),
+        weight=np.concatenate([one.weight for one in found]),
+        bias=np.concatenate([one.bias for one in found]),
         tags=tags,
         own=tags.argmax(1),
-        crossed=np.concatenate(crossed, axis=1),
+        owners=np.repeat([task.kind == "words" for task in tasks], [len(t.labels) for t in tasks]),
+        crossed=np.concatenate([one.crossed for one in found], axis=1),
     )
 
 
-def _tasks(sets: Sequence[PhotoSet], tables: Tables, random: np.random.Generator) -> list[_Task]:
+def _tasks(
+    sets: Sequence[PhotoSet],
+    tables: Tables,
+    vocabulary: Vocabulary,
+    spell: Callable[[str], str],
+    random: np.random.Generator,
+) -> list[_Task]:
     first, starts = 0, {}
     for one in sets:
         starts[one.name] = first
@@ -133,6 +133,7 @@ def _tasks(sets: Sequence[PhotoSet], tables: Tables, random: np.random.Generator
     many = [one for one in sets if one.name in OBJECTS]
     tasks = [_things(sets, starts, tables, random)]
     tasks += [_objects(one, starts, tables) for one in many]
+    tasks += [_owners(one, starts, vocabulary, spell) for one in sets if one.name in OWNERS]
     return [task for task in tasks if task is not None]
 
 
@@ -173,7 +174,7 @@ def _things(
         [known[name] for name in names],
         np.concatenate([mine, drawn]).astype(np.int64),
         truth,
-        exclusive=True,
+        kind="things",
     )
 
 
@@ -215,63 +216,34 @@ def _objects(one: PhotoSet, starts: Mapping[str, int], tables: Tables) -> _Task 
         [table[label] for label in names],
         np.array(rows, dtype=np.int64) + starts[one.name],
         truth,
-        exclusive=False,
+        kind="objects",
     )
 
 
-def _fit(inputs: Tensor, truth: Tensor, exclusive: bool) -> tuple[Tensor, Tensor]:
-    """Penalised logistic regression: (R, F), (R, C) → (C, F), (C,) log odds against nothing."""
-    weight = torch.zeros(truth.shape[1], inputs.shape[1], requires_grad=True)
-    bias = torch.zeros(truth.shape[1], requires_grad=True)
-    optimiser = torch.optim.LBFGS([weight, bias], max_iter=25, line_search_fn="strong_wolfe")
-
-    def loss() -> Tensor:
-        optimiser.zero_grad()
-        scores = functional.linear(inputs, weight, bias)
-        if exclusive:
-            value = functional.cross_entropy(scores, truth) + _RIDGE * weight.pow(2).sum()
-        else:
-            value = functional.binary_cross_entropy_with_logits(scores, truth, reduction="none")
-            value = value.mean(0).sum() + _RIDGE_OBJECTS * weight.pow(2).sum()
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
-
-    optimiser.step(loss)  # type: ignore[no-untyped-call]
-    weight, bias = weight.detach(), bias.detach()
-    if exclusive:
-        return weight[:-1] - weight[-1], bias[:-1] - bias[-1]
-    return weight, bias
-
-
-def _sureness(odds: Tensor, truth: Tensor, exclusive: bool) -> float:
-    """The factor that makes cross-fitted log odds fit best: the penalty leaves them too modest."""
-    found: list[tuple[float, float]] = []
-    for factor in np.geomspace(0.5, 4.0, 25).tolist():
-        if exclusive:
-            scores = functional.pad(factor * odds, (0, 1))  # nothing has log odds 0
-            value = functional.cross_entropy(scores, truth)
-        else:
-            value = functional.binary_cross_entropy_with_logits(factor * odds, truth)
-        found.append((float(value), factor))
-    return min(found)[1]
-
-
-def _odds(inputs: Tensor, fitted: tuple[Tensor, Tensor]) -> Tensor:
-    return functional.linear(inputs, *fitted)
-
-
-def _everywhere(
-    features: NDArray[np.float16],
-    mean: NDArray[np.float32],
-    scale: NDArray[np.float32],
-    fitted: tuple[Tensor, Tensor],
-) -> NDArray[np.float16]:
-    """Log odds for all photos: (N, C)."""
-    found = np.empty((len(features), len(fitted[1])), dtype=np.float16)
-    for start in range(0, len(features), 8192):
-        part = (features[start : start + 8192].astype(np.float32) - mean) * scale
-        found[start : start + 8192] = _odds(torch.from_numpy(part), fitted).numpy()
-    return found
+def _owners(
+    one: PhotoSet,
+    starts: Mapping[str, int],
+    vocabulary: Vocabulary,
+    spell: Callable[[str], str],
+) -> _Task | None:
+    """Which tags the owner writes; every photo counts once, however many they are."""
+    written: list[tuple[int, set[str]]] = []
+    counts: Counter[str] = Counter()
+    for row in np.flatnonzero(~one.held_back).tolist():
+        tags = set(map(spell, one.photos[row].tags))
+        tags = {tag for tag in tags if tag in vocabulary}
+        counts.update(tags)
+        written.append((row, tags))
+    names = sorted(tag for tag, number in counts.items() if number >= _LEAST)
+    if len(names) < 2:
+        return None
+    place = {tag: number for number, tag in enumerate(names)}
+    written = [(row, known) for row, tags in written if (known := tags & place.keys())]
+    truth = np.zeros((len(written), len(names)), dtype=np.float32)
+    for number, (_, tags) in enumerate(written):
+        truth[number, [place[tag] for tag in tags]] = 1 / len(tags)
+    rows = np.array([row for row, _ in written], dtype=np.int64) + starts[one.name]
+    return _Task([{name: 1.0} for name in names], rows, truth, "words")
 
 
 def _tags(labels: Sequence[Mapping[str, float]], vocabulary: Vocabulary) -> NDArray[np.float32]:

@@ -31,7 +31,7 @@ class Draw:
         told: Share of photos about which nobody wrote anything that may get a prefix at all:
             what is seen says little about what a person wants to say next.
         alone: Share of photos with written tags that are asked for these alone, not for what is
-            seen too.
+            seen too; photos of one named thing never are.
         written: Weight of a written tag against a seen one.
         order: One of `engine.train.orders.ORDERS`.
         closed: END is asked for after the last tag of every photo, not of written ones alone.
@@ -92,12 +92,20 @@ class Sampler:
         size: int,
         draw: Draw,
         seed: int,
+        single: frozenset[int] = frozenset(),
     ) -> None:
+        """Bind the examples.
+
+        Args:
+            size: V.
+            single: Sources of photos of one named thing, which is asked for whatever is written.
+        """
         self._examples = examples
         self._chance = weights / weights.sum()
         self._posts = posts
         self._size = size
         self._draw = draw
+        self._single = single
         self._random = np.random.default_rng(seed)
 
     @property
@@ -173,7 +181,8 @@ class Sampler:
         written: Sequence[int] = example.written.tolist()
         if len(example.posts) and self._random.random() < self._draw.post:
             written = self._posts[int(self._random.choice(example.posts))]
-        if len(written) and self._draw.alone and self._random.random() < self._draw.alone:
+        open_ = self._draw.alone and example.source not in self._single
+        if len(written) and open_ and self._random.random() < self._draw.alone:
             return dict.fromkeys(written, 1.0), True
         for row in written:
             weights[row] = max(weights.get(row, 0.0), self._draw.written)
