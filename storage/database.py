@@ -10,18 +10,19 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, NullPool, event
+from sqlalchemy import Connection, NullPool
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from storage.address import async_url, prepare_file
 from storage.errors import StorageClosed, StorageError, typed_errors
+from storage.lanes import Lane, Pool, Threads
 from storage.migrate import migrate
 
 BUSY_SECONDS = 10.0
 """How long a transaction waits for another process, or for a connection of the pool."""
 
-_SCRUB_MS = 200
+_SCRUB_SECONDS = 0.2
 _SCRUB_PAUSES = (0.1, 0.3, 1.0, 3.0)
 _ERASE = "PRAGMA secure_delete=ON"  # what is deleted is overwritten in the file
 
@@ -41,7 +42,8 @@ class Database:
     that is cancelled leaves neither half a transaction nor a connection in an unknown state.
     """
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+    def __init__(self, url: URL, writer: Lane, reader: Lane) -> None:
+        self._url = url
         self._writer = writer
         self._reader = reader
         self._running: set[asyncio.Task[Any]] = set()
@@ -61,18 +63,22 @@ class Database:
         with typed_errors():
             if url.get_backend_name() == "sqlite":
                 await migrate(url, prepare_file(url), BUSY_SECONDS)
-                writer = _sqlite(url, 1, "BEGIN IMMEDIATE", f"PRAGMA synchronous={mode}", _ERASE)
-                return cls(writer, _sqlite(url, SQLITE_READERS, "BEGIN", "PRAGMA query_only=ON"))
+                begin, pace = "BEGIN IMMEDIATE", f"PRAGMA synchronous={mode}"
+                writer = Threads(url, 1, BUSY_SECONDS, begin, pace, _ERASE)
+                only = "PRAGMA query_only=ON"
+                return cls(url, writer, Threads(url, SQLITE_READERS, BUSY_SECONDS, "BEGIN", only))
             await migrate(url, None, BUSY_SECONDS)
-        pool = create_async_engine(
-            url,
-            pool_size=POSTGRES_CONNECTIONS,
-            pool_timeout=BUSY_SECONDS,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args=_POSTGRES,
+        pool = Pool(
+            create_async_engine(
+                url,
+                pool_size=POSTGRES_CONNECTIONS,
+                pool_timeout=BUSY_SECONDS,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args=_POSTGRES,
+            )
         )
-        return cls(pool, pool)
+        return cls(url, pool, pool)
 
     async def write(
         self,
@@ -87,7 +93,7 @@ class Database:
         Raises:
             StorageError: the database refused, or is closed.
         """
-        return await self._whole(self._write(lambda c: work(c, *args, **kwargs)))
+        return await self._whole(self._run(self._writer, lambda c: work(c, *args, **kwargs)))
 
     async def read(
         self,
@@ -100,7 +106,7 @@ class Database:
         Raises:
             StorageError: the database refused, or is closed.
         """
-        return await self._whole(self._read(lambda c: work(c, *args, **kwargs)))
+        return await self._whole(self._run(self._reader, lambda c: work(c, *args, **kwargs)))
 
     async def scrub(self) -> bool:
         """Take what was deleted out of SQLite's write-ahead log too.
@@ -110,32 +116,23 @@ class Database:
         Returns:
             False where another process reads the log for so long that it has to stay for now.
         """
-        if self._writer.dialect.name != "sqlite":
+        if not isinstance(self._writer, Threads):
             return True  # PostgreSQL's own vacuum does it
         for pause in _SCRUB_PAUSES:
-            if await self._whole(self._checkpoint()):
+            # With little patience, because every other write waits meanwhile.
+            if await self._whole(self._checkpoint(self._writer)):
                 return True
             await asyncio.sleep(pause)
         return False
 
-    async def _checkpoint(self) -> bool:
+    async def _checkpoint(self, writer: Threads) -> bool:
         with typed_errors():
-            async with self._writer.connect() as connection:
-                raw = await connection.get_raw_connection()
-                driver = raw.driver_connection
-                assert driver is not None
-                # Outside a transaction, hence past SQLAlchemy, which would begin one; and with
-                # little patience, because every other write waits meanwhile.
-                await driver.execute(f"PRAGMA busy_timeout={_SCRUB_MS}")
-                async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-                    row = await cursor.fetchone()
-                await driver.execute(f"PRAGMA busy_timeout={int(1000 * BUSY_SECONDS)}")
-        return bool(row is not None and row[0] == 0)
+            return await writer.checkpoint(_SCRUB_SECONDS, BUSY_SECONDS)
 
     @property
     def shared(self) -> bool:
         """Whether several processes may work on it at the same time."""
-        return self._writer.dialect.name != "sqlite"
+        return not isinstance(self._writer, Threads)
 
     async def line(self) -> AsyncConnection:
         """A connection of one's own, outside of the pool and of transactions; close it yourself.
@@ -144,7 +141,7 @@ class Database:
             StorageError: the database cannot be reached.
         """
         engine = create_async_engine(
-            self._writer.url,
+            self._url,
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,
@@ -158,18 +155,13 @@ class Database:
         self._closed = True
         await asyncio.gather(*self._running, return_exceptions=True)
         with typed_errors():
-            await self._reader.dispose()
-            await self._writer.dispose()
+            await self._reader.close()
+            if self._writer is not self._reader:
+                await self._writer.close()
 
-    async def _write(self, work: Callable[[Connection], T]) -> T:
+    async def _run(self, lane: Lane, work: Callable[[Connection], T]) -> T:
         with typed_errors():
-            async with self._writer.begin() as connection:
-                return await connection.run_sync(work)
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        with typed_errors():
-            async with self._reader.connect() as connection:
-                return await connection.run_sync(work)
+            return await lane.run(work)
 
     async def _whole(self, transaction: Coroutine[Any, Any, T]) -> T:
         if self._closed:
@@ -179,29 +171,3 @@ class Database:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
-
-
-def _sqlite(url: URL, connections: int, begin: str, *pragmas: str) -> AsyncEngine:
-    # isolation_level None switches off the BEGIN of Python's driver, which would come late
-    # (only at the first write) and be deferred: two writers could then block each other.
-    engine = create_async_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=BUSY_SECONDS,
-        hide_parameters=True,
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        for pragma in ("PRAGMA foreign_keys=ON", *pragmas):
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine

@@ -1,0 +1,126 @@
+"""Where transactions run: in threads of our own for SQLite, in asyncpg's pool for PostgreSQL.
+
+A transaction is a function of a connection. SQLite's whole transaction is one trip to a thread:
+a driver that crosses to its thread for every statement spends more time on the way than at work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, QueuePool, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+T = TypeVar("T")
+
+
+class Lane(Protocol):
+    """Runs transactions."""
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run one whole and commit it, or leave nothing."""
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+
+
+class Threads:
+    """SQLite: so many connections, each transaction in a thread."""
+
+    def __init__(
+        self, url: URL, connections: int, patience: float, begin: str, *pragmas: str
+    ) -> None:
+        """Prepare; connections are made when they are needed.
+
+        Args:
+            patience: Seconds that SQLite waits for another process.
+            begin: Begins a transaction.
+            pragmas: Set on every connection.
+        """
+        # isolation_level None switches off the BEGIN of Python's driver, which would come late
+        # (only at the first write) and be deferred: two writers could then block each other.
+        self._engine = create_engine(
+            url.set(drivername="sqlite"),
+            poolclass=QueuePool,
+            pool_size=connections,
+            max_overflow=0,
+            hide_parameters=True,
+            connect_args={
+                "isolation_level": None,
+                "timeout": patience,
+                "check_same_thread": False,
+            },
+        )
+        self._threads = ThreadPoolExecutor(connections, "sqlite")
+
+        @event.listens_for(self._engine, "connect")
+        def configure(connection: Any, _record: object) -> None:
+            cursor = connection.cursor()
+            for pragma in ("PRAGMA foreign_keys=ON", *pragmas):
+                cursor.execute(pragma)
+            cursor.close()
+
+        @event.listens_for(self._engine, "begin")
+        def begin_transaction(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run one whole and commit it, or leave nothing."""
+
+        def whole() -> T:
+            with self._engine.begin() as connection:
+                return work(connection)
+
+        return await self._in_thread(whole)
+
+    async def checkpoint(self, patience: float, usual: float) -> bool:
+        """Move the write-ahead log into the file and empty it, outside of any transaction.
+
+        Args:
+            patience: Seconds to wait for others meanwhile.
+            usual: Seconds from then on.
+
+        Returns:
+            Whether nobody was in the way.
+        """
+
+        def emptied() -> bool:
+            raw = self._engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                cursor.execute(f"PRAGMA busy_timeout={int(1000 * patience)}")
+                row = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                cursor.execute(f"PRAGMA busy_timeout={int(1000 * usual)}")
+            finally:
+                raw.close()
+            return bool(row is not None and row[0] == 0)
+
+        return await self._in_thread(emptied)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await asyncio.to_thread(self._threads.shutdown)
+        self._engine.dispose()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+class Pool:
+    """PostgreSQL: the transactions of an async engine."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run one whole and commit it, or leave nothing."""
+        async with self.engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.engine.dispose()
