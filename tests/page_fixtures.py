@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
@@ -132,11 +132,13 @@ class Tab:
     url: str
     complaints: list[str] = field(default_factory=list)
 
-    async def open(self) -> None:
-        """Open the page and wait until it is connected."""
+    def __post_init__(self) -> None:
         self.page.on("console", lambda m: m.type == "error" and self.complaints.append(m.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self._local(request.url))
+
+    async def open(self) -> None:
+        """Open the page and wait until it is connected."""
         await self.page.goto(self.url)
         await self.connected()
 
@@ -258,12 +260,9 @@ async def chosen(panel: Locator) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBot]:
-    """A bot with its page, for all tests of a module: each tab is a chat of its own anyway."""
-    bot = RunningBot(tmp_path_factory.mktemp("page"), free_port())
-    bot.start()
-    yield bot
-    bot.stop()
+def running(talking: RunningBot) -> RunningBot:
+    """The bot that everybody chats with: each tab is a chat of its own anyway."""
+    return talking
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

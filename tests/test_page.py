@@ -84,6 +84,7 @@ async def test_the_copy_button_copies_even_where_the_browser_has_no_clipboard_ap
     await tab.page.focus("#field")
     await tab.page.keyboard.press("Control+v")
     assert await tab.page.input_value("#field") == tag
+    assert tab.complaints == []
 
 
 async def test_two_tabs_are_two_chats(tab: Tab, desk: BrowserContext, running: RunningBot) -> None:
@@ -98,6 +99,7 @@ async def test_two_tabs_are_two_chats(tab: Tab, desk: BrowserContext, running: R
     await expect(tab.panels).to_have_count(1)
     mine, theirs = await suggested(panel), await suggested(tab.panels.last)
     assert mine != theirs
+    assert other.complaints == []
 
 
 async def test_a_tab_that_the_browser_copied_gets_a_chat_of_its_own(tab: Tab) -> None:
@@ -109,6 +111,40 @@ async def test_a_tab_that_the_browser_copied_gets_a_chat_of_its_own(tab: Tab) ->
     await copied.connected()
     await expect(copied.page.locator("#empty")).to_be_visible()
     assert await copied.stored_chat() != await tab.stored_chat()
+    assert copied.complaints == []
+
+
+async def test_a_tab_turns_to_another_chat_and_back_and_begins_a_new_one(
+    tab: Tab, desk: BrowserContext
+) -> None:
+    page, rows = tab.page, tab.page.locator("#chats-list button")
+    first = await tab.stored_chat()
+    panel = await tab.show(PHOTO)
+    tag = (await suggested(panel))[0]
+    await key(panel, tag).click()
+    await expect(key(panel, f"✓ {tag}")).to_be_visible()
+
+    other = Tab(await desk.new_page(), tab.url)
+    await other.open()
+    await other.say("/help")
+    await expect(other.page.locator("#log article.theirs")).to_have_count(1, timeout=SLOW_MS)
+    await page.bring_to_front()
+    await page.focus("#chats-open")
+    await page.keyboard.press("Enter")
+    await expect(rows).to_have_count(2)
+    await expect(rows.filter(has_text="this chat")).to_contain_text(tag)
+    await expect(rows.filter(has_text="another tab")).to_be_disabled()
+
+    await page.click("#chats-new")
+    await expect(page.locator("#empty")).to_be_visible(timeout=SLOW_MS)
+    assert await tab.stored_chat() not in (first, await other.stored_chat())
+    await other.page.close()
+    await page.click("#chats-open")
+    await expect(rows.filter(has_text="another tab")).to_have_count(0)
+    await rows.filter(has_text=tag).click()
+    await expect(key(tab.panels.first, f"✓ {tag}")).to_be_visible(timeout=SLOW_MS)
+    assert await tab.stored_chat() == first
+    assert other.complaints == []
 
 
 async def test_a_reload_keeps_the_chat_and_its_open_photo(tab: Tab) -> None:
@@ -159,6 +195,10 @@ async def test_an_edit_leaves_what_one_reads_where_it_is(tab: Tab) -> None:
     for n in range(8):
         await tab.say(f"A line to read, number {n}")
     await expect(tab.page.locator("#log article.own")).to_have_count(9, timeout=SLOW_MS)
+    await expect(panel).to_contain_text("number 7", timeout=SLOW_MS)  # what is written is a caption
+    await tab.page.wait_for_function(
+        "scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 1"
+    )
     tag = (await suggested(panel))[0]
     await key(panel, tag).scroll_into_view_if_needed()
     before = [await key(panel, word).bounding_box() for word in ("More", "Done")]
@@ -169,8 +209,19 @@ async def test_an_edit_leaves_what_one_reads_where_it_is(tab: Tab) -> None:
 
 
 async def test_everything_can_be_done_with_the_keyboard_alone(tab: Tab) -> None:
-    panel = await tab.show(PHOTO)
-    page = tab.page
+    page, panel = tab.page, tab.panels.first
+    async with page.expect_file_chooser() as chooser:
+        for _ in range(20):
+            await page.keyboard.press("Tab")
+            if await page.evaluate("document.activeElement.id") == "attach":
+                break
+        await page.keyboard.press("Enter")
+    await (await chooser.value).set_files(PHOTO)
+    await expect(page.locator("#preview-caption")).to_be_focused()
+    await page.keyboard.type("Good morning")
+    await page.keyboard.press("Enter")
+    await expect(panel).to_be_visible(timeout=SLOW_MS)
+    await expect(page.locator("#log article.own .text")).to_have_text("Good morning")
     await page.focus("#scroller")
     for _ in range(60):
         await page.keyboard.press("Tab")
@@ -290,13 +341,14 @@ async def test_a_phone_shows_everything_without_scrolling_sideways(
     tag = (await suggested(panel))[0]
     await key(panel, tag).tap()
     await expect(key(panel, f"✓ {tag}")).to_be_visible()
+    boxes = "keys => keys.map((key) => key.getBoundingClientRect().toJSON())"
+    for box in await panel.locator(".key").evaluate_all(boxes):
+        assert box["height"] >= 40
+        assert box["left"] >= 0
+        assert box["right"] <= 360
     await tab.finish(panel)
     wide = "document.documentElement.scrollWidth > 360 || scroller.scrollWidth > 360"
     assert not await tab.page.evaluate(wide)
-    for box in [await button.bounding_box() for button in await panel.locator(".key").all()]:
-        assert box["height"] >= 40
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 360
     assert tab.complaints == []
     await context.close()
 

@@ -15,6 +15,7 @@ from bot.playground.refusals import (
 )
 from bot.playground.store import Json
 from bot.playground.updates import QUERY_LIFETIME_S
+from bot.playground.whose import chat_of_update
 from bot.playground.world import World
 
 _ANSWER_LENGTH = 200
@@ -28,7 +29,10 @@ async def get_updates(world: World, call: Call) -> list[Json]:
     world.updates.allow(allowed_updates(call))
     limit = min(max(call.number("limit", 100), 1), 100)
     timeout = min(max(call.number("timeout"), 0), _LONGEST_POLL_S)
-    return await world.updates.poll(call.number("offset"), limit, timeout)
+    found = await world.updates.poll(call.number("offset"), limit, timeout)
+    for update in found:
+        world.journal.update(chat_of_update(update), update)
+    return found
 
 
 def allowed_updates(call: Call) -> list[str] | None:

@@ -22,6 +22,7 @@ from bot.playground.faults import DroppedError
 from bot.playground.methods import METHODS
 from bot.playground.refusals import RefusedError, bad_request
 from bot.playground.store import Json, strict_json
+from bot.playground.whose import chat_of_call
 from bot.playground.world import World
 
 _LOG = logging.getLogger(__name__)
@@ -70,8 +71,9 @@ class BotApi:
     async def _answer(self, request: Request, call: Call, name: str) -> Response:
         entry = self._world.calls.begin(call, name)
         answer: Json
-        code = int(HTTPStatus.OK)
+        code, whose = int(HTTPStatus.OK), None
         try:
+            whose = chat_of_call(self._world, call)
             answer = {"ok": True, "result": await _while_connected(request, self._run(call))}
         except RefusedError as refusal:
             answer, code = refusal.body(), refusal.code
@@ -79,14 +81,18 @@ class BotApi:
             refused = bad_request("a number is out of range")
             answer, code = refused.body(), refused.code
         except DroppedError:
-            self._world.calls.end(entry, {"ok": False, "description": "connection dropped"})
+            self._end(whose, entry, {"ok": False, "description": "connection dropped"})
             return Hangup()
         except Exception:
             _LOG.exception("%s failed inside the playground", name)
             broken = RefusedError(HTTPStatus.INTERNAL_SERVER_ERROR)
             answer, code = broken.body(), broken.code
-        self._world.calls.end(entry, answer)
+        self._end(whose, entry, answer)
         return JSONResponse(answer, code)
+
+    def _end(self, whose: int | None, entry: Json, answer: Json) -> None:
+        self._world.calls.end(entry, answer)
+        self._world.journal.call(whose, entry, answer)
 
     async def _run(self, call: Call) -> Any:
         faults = self._world.faults

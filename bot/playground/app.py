@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from bot.playground.api import BotApi
+from bot.playground.drawer import Drawer
 from bot.playground.guard import Guard, TooLargeError, too_large
 from bot.playground.inline import InlineSide
 from bot.playground.inputs import PersonError
@@ -41,6 +42,7 @@ def build(world: World, hosts: Iterable[str] = ()) -> ASGIApp:
             *InlineSide(world).routes(),
             *Posting(world).routes(),
             *Levers(world).routes(),
+            *Drawer(world).routes(),
             Mount("/", StaticFiles(directory=PAGE, html=True, check_dir=False)),
         ],
         exception_handlers={

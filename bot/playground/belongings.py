@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.playground.store import Json
+from bot.playground.whose import chat_of_update
 from bot.playground.world import World
 
 CHUNK = 6_000_000
@@ -80,6 +81,7 @@ class Belongings:
             for message_id in shown:  # open pages take them away
                 self._world.events.add(chat_id, "delete", {"message_id": message_id}, message_id)
         self._world.calls.forget(chat_id)
+        self._world.journal.forget(chat_id)
         await asyncio.to_thread(_unlink, gone)
         store.scrub()
 
@@ -91,7 +93,7 @@ class Belongings:
         """Updates that a chat's people caused, with their numbers."""
         rows = self._world.store.all("SELECT update_id, kind, body FROM updates")
         told = [(number, {kind: json.loads(body)}) for number, kind, body in rows]
-        return [(number, body) for number, body in told if _is_of(chat_id, body)]
+        return [(number, body) for number, body in told if chat_of_update(body) == chat_id]
 
     def _with_sizes(self, file_ids: set[str]) -> set[str]:
         """Files with the other sizes of the same photo, but without what other chats show."""
@@ -122,14 +124,6 @@ def _walk(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for one in value:
             yield from _walk(one)
-
-
-def _is_of(chat_id: int, update: Json) -> bool:
-    """Whether an update is a chat's: its message is there, or it is its person's own."""
-    (body,) = update.values()
-    place = body if "chat" in body else body.get("message") or {}
-    chat = place.get("chat") or body.get("from") or {}
-    return bool(chat.get("id") == chat_id)
 
 
 def _chunks(file_id: str, where: Path) -> list[Json]:

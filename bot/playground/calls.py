@@ -98,7 +98,7 @@ class Call:
 
 
 class CallLog:
-    """The latest calls with their answers, for the developers' drawer and for tests."""
+    """The latest calls with their answers, for tests."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

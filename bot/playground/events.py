@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 
+from bot.playground.bells import Bells
 from bot.playground.store import Clock, Json, Store, dump
 
-KEEP_ALIVE_S = 15.0
 PAGE = 200
 
 
@@ -18,8 +17,7 @@ class Events:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._waiting: dict[int, set[asyncio.Event]] = {}
-        self._closed = False
+        self._bells = Bells()
 
     def add(self, chat_id: int, kind: str, body: Json, message_id: int | None = None) -> int:
         """Append an event and wake whoever watches the chat.
@@ -31,8 +29,7 @@ class Events:
             "INSERT INTO events (chat_id, kind, message_id, body, created) VALUES (?, ?, ?, ?, ?)",
             (chat_id, kind, message_id, dump(body), self._clock()),
         )
-        for bell in self._waiting.get(chat_id, ()):
-            bell.set()
+        self._bells.ring(chat_id)
         return event_id
 
     def after(self, chat_id: int, event_id: int) -> list[Json]:
@@ -49,33 +46,17 @@ class Events:
         row = self._store.one("SELECT max(event_id) FROM events WHERE chat_id = ?", (chat_id,))
         return int(row[0] or 0) if row else 0
 
-    async def stream(self, chat_id: int, event_id: int) -> AsyncIterator[str]:
+    def stream(self, chat_id: int, event_id: int) -> AsyncIterator[str]:
         """A chat's events from one on, for ever, as lines of an event stream."""
-        bell = asyncio.Event()
-        self._waiting.setdefault(chat_id, set()).add(bell)
-        try:
-            yield "retry: 1000\n\n"
-            while not self._closed:
-                bell.clear()
-                for event in self.after(chat_id, event_id):
-                    event_id = event["id"]
-                    bell.set()  # there may be another page of them
-                    yield f"id: {event_id}\ndata: {dump(event)}\n\n"
-                try:
-                    await asyncio.wait_for(bell.wait(), KEEP_ALIVE_S)
-                except TimeoutError:
-                    yield ": still here\n\n"
-        finally:
-            self._waiting[chat_id].discard(bell)
-            if not self._waiting[chat_id]:
-                del self._waiting[chat_id]
+        return self._bells.stream(
+            chat_id,
+            event_id,
+            lambda last: [(event["id"], dump(event)) for event in self.after(chat_id, last)],
+        )
 
     def close(self) -> None:
         """End all streams, so that the server can stop at once."""
-        self._closed = True
-        for bells in self._waiting.values():
-            for bell in bells:
-                bell.set()
+        self._bells.close()
 
     def outdated(self, before: float) -> list[tuple[int, int]]:
         """Messages that changed or went before a time: (chat id, message id)."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from bot.playground.chats import BOT_USERNAME
 from bot.playground.store import Json, strict_json
@@ -63,6 +66,23 @@ async def json_body(request: Request) -> Json:
     if not isinstance(body, dict):
         raise PersonError("A JSON object is expected.")
     return body
+
+
+def known_until(request: Request) -> int:
+    """The number of the last event that the asker of a stream knows; 0: none."""
+    after = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
+    if not after.isdecimal():
+        raise PersonError("“after” must be the number of an event.")
+    return int(after)
+
+
+def event_stream(lines: AsyncIterator[str]) -> Response:
+    """Server-sent events as an answer."""
+    return StreamingResponse(
+        lines,
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
 
 
 def wanted(body: Json, name: str, default: str) -> str:

@@ -1,4 +1,4 @@
-"""Levers for tests and the developers' drawer: faults, floods, redelivery, and the log of calls."""
+"""Levers for tests: faults, floods, redelivery, and the log of calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Levers:
         self._world = world
 
     def routes(self) -> list[Route]:
-        """What tests and the drawer talk to."""
+        """What tests talk to."""
         return [
             Route("/playground/faults", self.fault, methods=["POST"]),
             Route("/playground/faults", self.no_faults, methods=["DELETE"]),

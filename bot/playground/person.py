@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from bot.playground.delivery import membership, tap
 from bot.playground.identity import commands_key
-from bot.playground.inputs import PersonError, chat_of, json_body, sender, wanted
+from bot.playground.inputs import (
+    PersonError,
+    chat_of,
+    event_stream,
+    json_body,
+    known_until,
+    sender,
+    wanted,
+)
 from bot.playground.world import World
 
 # What a browser may show in place; anything else is only downloaded, and never run.
@@ -99,22 +107,20 @@ class PersonSide:
         return JSONResponse({"user_id": person["id"]})
 
     async def messages(self, request: Request) -> Response:
-        """All messages as they stand; ``Last-Event-ID`` says from where to follow the events."""
+        """All messages as they stand, or the ``last`` ones of them; ``Last-Event-ID`` says from
+        where to follow the events."""
         chat_id = chat_of(self._world, request)["id"]
+        count = request.query_params.get("last", "0")
+        if not count.isdecimal():
+            raise PersonError("“last” must be a number of messages.")
+        messages = self._world.messages.all(chat_id)[-int(count) :]
         last = str(self._world.events.last(chat_id))
-        return JSONResponse(self._world.messages.all(chat_id), headers={"Last-Event-ID": last})
+        return JSONResponse(messages, headers={"Last-Event-ID": last})
 
     async def events(self, request: Request) -> Response:
         """What happens in a chat, as server-sent events."""
         chat_id = chat_of(self._world, request)["id"]
-        after = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
-        if not after.isdecimal():
-            raise PersonError("“after” must be the number of an event.")
-        return StreamingResponse(
-            self._world.events.stream(chat_id, int(after)),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        return event_stream(self._world.events.stream(chat_id, known_until(request)))
 
     async def tap(self, request: Request) -> Response:
         """Tap a button; a stale or invented one can be tapped too, as with a changed client."""

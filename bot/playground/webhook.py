@@ -10,6 +10,7 @@ from bot.playground.answering import allowed_updates
 from bot.playground.calls import Call
 from bot.playground.refusals import bad_request
 from bot.playground.store import Json
+from bot.playground.whose import chat_of_update
 from bot.playground.world import World
 
 _RETRY_S = 1.0
@@ -68,6 +69,7 @@ async def deliver(world: World) -> None:
             error = await _post(client, hook, waiting[0])
             if error is None:
                 world.updates.delivered(waiting[0]["update_id"])
+                world.journal.update(chat_of_update(waiting[0]), waiting[0])
                 continue
             world.store.remember(
                 "webhook_error",

@@ -13,6 +13,7 @@ from bot.playground.chats import Chats
 from bot.playground.events import Events
 from bot.playground.faults import Faults
 from bot.playground.files import DAY_S, Files
+from bot.playground.journal import Journal
 from bot.playground.messages import Messages
 from bot.playground.photos import Darkroom
 from bot.playground.queries import InlineQueries
@@ -37,6 +38,7 @@ class World:
     darkroom: Darkroom
     faults: Faults
     calls: CallLog
+    journal: Journal
     queries: InlineQueries
     days: int = 0
 
@@ -63,13 +65,14 @@ class World:
             darkroom=Darkroom(),
             faults=Faults(clock),
             calls=CallLog(clock),
+            journal=Journal(clock),
             queries=InlineQueries(clock),
             days=days,
         )
 
     def sweep(self) -> None:
-        """Throw away what nobody needs any more: events and updates of more than a day, files
-        and messages when their days are over."""
+        """Throw away what nobody needs any more: events, updates and the journal's lines of
+        more than a day, files and messages when their days are over."""
         before = self.clock() - DAY_S
         with self.store.transaction():
             for chat_id, message_id in self.events.outdated(before):
@@ -80,6 +83,7 @@ class World:
             if self.days:
                 self.messages.sweep(self.clock() - self.days * DAY_S)
         self.files.sweep()
+        self.journal.sweep(before)
         self.store.scrub()
 
     async def keep_clean(self) -> None:
@@ -94,6 +98,7 @@ class World:
     def hang_up(self) -> None:
         """Let streams and pollers end, so that the server can stop."""
         self.events.close()
+        self.journal.close()
         self.updates.close()
 
     def close(self) -> None:

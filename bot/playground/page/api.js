@@ -47,6 +47,9 @@ export async function getMessages(chat) {
   return { messages: await response.json(), last: Number(response.headers.get("Last-Event-ID")) };
 }
 
+/** The newest message of a chat; undefined where it is empty. */
+export const getNewest = async (chat) => (await call(`/chats/${chat}/messages?last=1`))[0];
+
 export const sendText = (chat, text, replyTo) =>
   call(`/chats/${chat}/messages`, {
     method: "POST",
@@ -96,10 +99,11 @@ export function sendFiles(chat, parts, { onProgress, signal } = {}) {
  * Follows a chat. The browser resumes by itself with Last-Event-ID after a lost connection; where
  * the server refused (and the browser gives up), we ask again with the last id that we saw.
  *
- * @param {{onEvent: (event: object) => void, onOpen: () => void, onLost: () => void}} handlers
+ * @param {{onEvent: (event: object) => void, onOpen?: () => void, onLost?: () => void}} handlers
+ * @param {"events" | "wire"} what happens in the chat, or goes over the wire for it
  * @returns {{pause: () => void, resume: () => void}} a paused stream misses nothing
  */
-export function follow(chat, after, { onEvent, onOpen, onLost }) {
+export function follow(chat, after, { onEvent, onOpen, onLost }, what = "events") {
   let last = after;
   let wait = 500;
   let source = null;
@@ -111,10 +115,10 @@ export function follow(chat, after, { onEvent, onOpen, onLost }) {
   };
   const resume = () => {
     pause();
-    source = new EventSource(`${BASE}/chats/${chat}/events?after=${last}`);
+    source = new EventSource(`${BASE}/chats/${chat}/${what}?after=${last}`);
     source.onopen = () => {
       wait = 500;
-      onOpen();
+      onOpen?.();
     };
     source.onmessage = ({ data }) => {
       const event = JSON.parse(data);
@@ -123,7 +127,7 @@ export function follow(chat, after, { onEvent, onOpen, onLost }) {
       onEvent(event);
     };
     source.onerror = ({ target }) => {
-      onLost();
+      onLost?.();
       if (target.readyState !== EventSource.CLOSED) return;
       timer = setTimeout(resume, wait);
       wait = Math.min(wait * 2, 8000);

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { listenForFiles, pickFiles } from "./attach.js";
+import { Chats } from "./chats.js";
 import { copy } from "./clipboard.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
@@ -9,8 +10,9 @@ import { byId } from "./dom.js";
 import { alertBox, toast } from "./notices.js";
 import { Outgoing } from "./outgoing.js";
 import { Preview } from "./preview.js";
-import { newSession, openSession } from "./session.js";
+import { forgetChat, newSession, openSession, rememberChat } from "./session.js";
 import { texts } from "./texts.js";
+import { Wire } from "./wire.js";
 
 let session = null;
 let online = false;
@@ -143,6 +145,7 @@ const preview = new Preview((groups, caption) => {
 });
 
 function place(message, live) {
+  if (conversation.isEmpty) rememberChat(session);
   conversation.place(message, { live });
   byId("empty").hidden = true;
 }
@@ -176,8 +179,10 @@ async function load() {
     const known = await api.getMessages(session.chatId);
     conversation.fill(known.messages);
     last = known.last;
+    if (known.messages.length) rememberChat(session);
   } catch (error) {
     if (error.status !== 404) throw error;
+    forgetChat(session.chatId);
     session = await newSession();
     toast(texts.newChat);
   }
@@ -204,6 +209,9 @@ async function start() {
     onLost: () => connection(false),
   });
 }
+
+new Wire(() => session?.chatId);
+new Chats(() => session?.chatId);
 
 listenForFiles((files) => {
   if (!session) return;

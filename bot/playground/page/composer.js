@@ -40,8 +40,10 @@ export class Composer {
     this.replying = null;
     this.editing = null;
     this.field.addEventListener("input", () => this.#typed());
-    this.field.addEventListener("keydown", (event) => this.#key(event));
-    this.field.addEventListener("blur", () => setTimeout(() => this.#offer([]), 120));
+    for (const part of [this.field, this.list]) {
+      part.addEventListener("keydown", (event) => this.#key(event));
+      part.addEventListener("blur", () => setTimeout(() => this.#left(), 120));
+    }
     byId("composer").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -149,7 +151,7 @@ export class Composer {
     this.active = -1;
     this.list.hidden = offers.length === 0;
     byId("menu").setAttribute("aria-expanded", String(offers.length > 0));
-    this.field.removeAttribute("aria-activedescendant");
+    for (const part of [this.field, this.list]) part.removeAttribute("aria-activedescendant");
     this.list.replaceChildren(
       ...offers.map((offer, i) =>
         el(
@@ -169,7 +171,14 @@ export class Composer {
     if (offers.length) announce(told(offers.length));
   }
 
+  /** The list goes with the focus, which may be in it: a long one scrolls. */
+  #left() {
+    const { activeElement } = document;
+    if (activeElement !== this.field && activeElement !== this.list) this.#offer([]);
+  }
+
   #run(offer) {
+    if (document.activeElement === this.list) this.field.focus();
     this.field.value = "";
     grow(this.field);
     this.#offer([]);
@@ -182,7 +191,8 @@ export class Composer {
       (this.active + step + options.length + (this.active < 0 && step < 0 ? 1 : 0)) %
       options.length;
     options.forEach((option, i) => option.setAttribute("aria-selected", String(i === this.active)));
-    this.field.setAttribute("aria-activedescendant", options[this.active].id);
+    for (const part of [this.field, this.list])
+      part.setAttribute("aria-activedescendant", options[this.active].id);
     options[this.active].scrollIntoView({ block: "nearest" });
   }
 
@@ -196,8 +206,11 @@ export class Composer {
       event.preventDefault();
       this.#run(this.offered[this.active]);
     } else if (event.key === "Escape") {
+      if (event.target === this.list) this.field.focus();
       if (menu) this.#offer([]);
       else this.#leave();
+    } else if (event.target === this.list) {
+      return;
     } else if (event.key === "Enter" && !event.shiftKey && !coarse.matches) {
       event.preventDefault();
       this.#submit();

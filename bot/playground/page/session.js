@@ -4,6 +4,8 @@
 import * as api from "./api.js";
 
 const KEY = "tagalong.chat";
+const CHATS = "tagalong.chats"; // in localStorage: the chats of this browser, the latest first
+const KEPT = 20;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -23,17 +25,47 @@ async function claim(chatId) {
   return false;
 }
 
-function remembered() {
+function read(storage, key) {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY));
+    return JSON.parse(window[storage].getItem(key));
   } catch {
-    return null;
+    return null; // nothing of ours, or the browser keeps nothing for pages
   }
+}
+
+function keep(chats) {
+  try {
+    localStorage.setItem(CHATS, JSON.stringify(chats.slice(0, KEPT)));
+  } catch {
+    // then this tab alone knows its chat
+  }
+}
+
+/** The chats in which something was said, in this browser. */
+export const knownChats = () => read("localStorage", CHATS) ?? [];
+
+export const forgetChat = (chatId) => keep(knownChats().filter((one) => one.chatId !== chatId));
+
+export function rememberChat(session) {
+  keep([session, ...knownChats().filter((one) => one.chatId !== session.chatId)]);
+}
+
+/** Whether a chat is shown in a tab (perhaps this one). */
+export async function isOpen(chatId) {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  return held.some(({ name }) => name === `${KEY}.${chatId}`);
+}
+
+/** Lets this tab be another chat; without one, a new one. */
+export function turnTo(session) {
+  if (session) sessionStorage.setItem(KEY, JSON.stringify(session));
+  else sessionStorage.removeItem(KEY);
+  location.reload();
 }
 
 /** The chat of this tab, opened at the server where there is none yet. */
 export async function openSession() {
-  const known = remembered();
+  const known = read("sessionStorage", KEY);
   if (known && (await claim(known.chatId))) return known;
   return newSession();
 }

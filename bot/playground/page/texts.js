@@ -56,6 +56,20 @@ export const texts = {
   tooLong: (over) => `The caption is ${over} characters too long.`,
   left: (n) => `${n} characters left`,
   wrote: (name, text) => `${name}: ${text}`,
+  chats: {
+    this: "this chat",
+    elsewhere: "open in another tab",
+  },
+  wire: {
+    update: "update",
+    call: "call",
+    ok: (ms) => `ok · ${ms} ms`,
+    parameters: "Parameters",
+    result: "Result",
+    toBot: "To the bot",
+    fromBot: "From the bot",
+    shown: (n, of) => (n === of ? `${n} ${n === 1 ? "line" : "lines"}` : `${n} of ${of} lines`),
+  },
   newChat: "The server does not know this chat any more. Here is a new one.",
   noServer: "The server does not answer. Trying again…",
 };
