@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.commands import commands
 from benchmarks.machine import load, machine, narrow
 from benchmarks.parts import parts
 from benchmarks.pictures import photos
@@ -17,6 +18,7 @@ from benchmarks.whole import Plan, alone, crowd, polling, start
 
 _TRACED = Plan(photos=40, taps=60)
 _PAGE_TAPS = 20
+_ROUNDS = 2
 
 
 def _arguments() -> argparse.Namespace:
@@ -24,6 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--photos", type=int, default=100, help="photos, one after the other")
     parser.add_argument("--taps", type=int, default=100, help="taps, a second apart in each chat")
     parser.add_argument("--starts", type=int, default=3, help="starts of the bot")
+    parser.add_argument("--chats", type=int, default=10, help="chats in which all else is done")
     parser.add_argument("--out", type=Path, default=Path("runs/bench"), help="where files go")
     return parser.parse_args()
 
@@ -44,6 +47,8 @@ def _measure(arguments: argparse.Namespace, home: Path) -> Figures:
     lone, modules = alone(home / "alone", pictures, Plan(plan.photos, _PAGE_TAPS))
     _say(f"{plan.photos} photos at once")
     many = crowd(home / "crowd", pictures, plan.photos)
+    _say(f"every command and tap, {_ROUNDS} times in {arguments.chats} chats")
+    waits = commands(home / "commands", pictures, arguments.chats, _ROUNDS)
     _say("where the time goes")
     return Figures(
         machine=here,
@@ -55,6 +60,7 @@ def _measure(arguments: argparse.Namespace, home: Path) -> Figures:
         timm="timm" in modules,
         crowd=many,
         shares=parts(home / "parts", pictures, _TRACED),
+        waits=waits,
         load=load(),
     )
 

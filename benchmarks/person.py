@@ -18,7 +18,7 @@ import httpx
 from bot.callbacks import Action, unpack
 
 Json = dict[str, Any]
-_PATIENCE_S = 120.0
+PATIENCE_S = 120.0
 
 
 class Unanswered(Exception):
@@ -61,7 +61,7 @@ class Person:
 
     def send(self, chat_id: int, photo: bytes) -> None:
         """Send a photo."""
-        self._begin()
+        self.begin()
         self._photo(chat_id, photo)
 
     def panel(self, chat_id: int) -> tuple[Panel, Span]:
@@ -72,7 +72,7 @@ class Person:
 
     def tap(self, panel: Panel) -> tuple[Panel, Span]:
         """Tap the first suggestion and wait for the new keyboard."""
-        self._begin()
+        self.begin()
         tap = {"message_id": panel.message_id, "data": panel.buttons[0]}
         self._post(f"/playground/chats/{panel.chat_id}/taps", json=tap)
         span, buttons = self._wait(panel.chat_id, "editMessageText", pause=0.05)
@@ -81,7 +81,7 @@ class Person:
     def crowd(self, photos: Sequence[bytes]) -> None:
         """Many people send a photo each, and nobody waits for an answer yet."""
         chats = [self.new_chat() for _ in photos]
-        self._begin()
+        self.begin()
         for chat_id, photo in zip(chats, photos, strict=True):
             self._photo(chat_id, photo)
 
@@ -95,7 +95,7 @@ class Person:
             arrived = [call["time"] for call in calls if _suggestions(call, "sendMessage")]
             if len(arrived) >= count:
                 return Span(min(c["answered"] for c in calls if c.get("delivered")), max(arrived))
-        raise Unanswered(f"only some of {count} photos in {_PATIENCE_S:.0f} s")
+        raise Unanswered(f"only some of {count} photos in {PATIENCE_S:.0f} s")
 
     def refused(self) -> int:
         """How many of the latest calls the Bot API refused."""
@@ -105,7 +105,7 @@ class Person:
         path = f"/playground/chats/{chat_id}/messages"
         self._post(path, files={"photo": ("photo.jpg", photo, "image/jpeg")})
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         """From here on only what happens now counts; a poll that is open is not over."""
         ended = (call["id"] for call in self._calls() if "answered" not in call)
         self._read = min(ended, default=self._read + 1) - 1
@@ -123,14 +123,18 @@ class Person:
                 buttons = _suggestions(call, method)
                 if buttons and call["parameters"]["chat_id"] == chat_id and delivered is not None:
                     return Span(delivered, call["time"]), buttons
-        raise Unanswered(f"no {method} in {_PATIENCE_S:.0f} s")
+        raise Unanswered(f"no {method} in {PATIENCE_S:.0f} s")
 
     def _looks(self, pause: float) -> Iterator[list[Json]]:
-        """Look again and again at what has been answered since `_begin`."""
-        deadline = time.monotonic() + _PATIENCE_S
+        """Look again and again at what has been answered since `begin`."""
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             time.sleep(pause)
-            yield [call for call in self._calls() if call.get("answered", 0) >= self._since]
+            yield self.since()
+
+    def since(self) -> list[Json]:
+        """The calls that have been answered since `begin`."""
+        return [call for call in self._calls() if call.get("answered", 0) >= self._since]
 
     def _calls(self) -> list[Json]:
         calls: list[Json] = self._get(f"/playground/calls?after={self._read}")

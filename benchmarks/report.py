@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import commands
+from benchmarks.commands import Waits
 from benchmarks.machine import Machine
 from benchmarks.parts import PARTS, Shares
 from benchmarks.processes import Memory
 from benchmarks.summary import Summary
+from benchmarks.table import milliseconds, table
 from benchmarks.whole import Crowd, Run
 
 
@@ -25,6 +27,7 @@ class Figures:
         alone: The bot without a token, and its page.
         modules: How many modules that process imported.
         timm: Whether timm was among them.
+        waits: What does not look at a photo.
         load: Of the machine after all this; `machine` has that before it.
     """
 
@@ -38,6 +41,7 @@ class Figures:
     timm: bool
     crowd: Crowd
     shares: Shares
+    waits: tuple[Waits, ...]
 
     @property
     def photo(self) -> Summary:
@@ -52,7 +56,8 @@ class Figures:
 
 def page(figures: Figures) -> str:
     """The figures as Markdown."""
-    return "\n\n".join([_where(figures), _speed(figures), _memory(figures), _parts(figures)]) + "\n"
+    parts = [_where(figures), _speed(figures), commands.report(figures.waits)]
+    return "\n\n".join([*parts, _memory(figures), _parts(figures)]) + "\n"
 
 
 def write(figures: Figures, folder: Path) -> None:
@@ -140,22 +145,3 @@ def _times(summary: Summary) -> tuple[str, ...]:
 def _held(memory: Memory) -> tuple[str, ...]:
     sizes = (memory.resident, memory.proportional, memory.peak)
     return (str(memory.processes), *(f"{size / 1e6:,.0f} MB" for size in sizes))
-
-
-def milliseconds(seconds: float) -> str:
-    """A time as people read it."""
-    return f"{1000 * seconds:,.1f} ms" if seconds < 0.1 else f"{1000 * seconds:,.0f} ms"
-
-
-def table(names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """A Markdown table that reads well as it is, too."""
-    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
-
-    def line(cells: tuple[str, ...]) -> str:
-        first, *others = zip(cells, widths, strict=True)
-        padded = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
-        return f"| {' | '.join(padded)} |"
-
-    left, *right = widths
-    rule = "|".join(["-" * (left + 2), *("-" * (width + 1) + ":" for width in right)])
-    return "\n".join([line(names), f"|{rule}|", *map(line, rows)])

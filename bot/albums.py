@@ -91,8 +91,8 @@ class Albums:
         await self._move_tags(session, above, tap.query_id)
         if above.panel_message_id not in (None, panel):
             await self._panels.show(above, views.reopened(above))
-        text = above.text or session.text
-        above = await self._storage.update_session(above.id, panel_message_id=panel, text=text)
+        await self._move_words(session, above, tap.query_id)
+        above = await self._storage.update_session(above.id, panel_message_id=panel)
         await self._storage.tap(
             session.id,
             PickKind.CANCEL,
@@ -101,6 +101,12 @@ class Albums:
             changes={"state": SessionState.CANCELLED, "panel_message_id": None},
         )
         await self._panels.draw(above, await self._storage.picks(above.id))
+
+    async def _move_words(self, session: Session, above: Session, key: str) -> None:
+        """The words of the photos that join stand where there are none."""
+        words = fold(await self._storage.picks(session.id)).text(session)
+        if words and not fold(await self._storage.picks(above.id)).text(above):
+            await self._storage.record(above.id, PickKind.TEXT, words, key=f"{key}:=")
 
     async def _move_tags(self, session: Session, above: Session, key: str) -> None:
         """What was chosen for the photos that join is chosen for all."""

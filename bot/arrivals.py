@@ -75,7 +75,7 @@ class Arrivals:
             )
         )
         if session.state is SessionState.OPEN:
-            session = await self._menus.begun(session)
+            await self._menus.begun(session)
             await add_own(self._storage, session, written.tags, origin)
             if photo.album is not None:
                 self._albums.gather(session)

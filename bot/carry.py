@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot import pages, texts
 from bot.events import ButtonTapped
-from bot.history import fold
+from bot.history import Standing, fold
 from bot.panels import Panels
 from bot.sender import Sender
 from storage import PickKind, Question, Session, Storage
@@ -68,35 +68,30 @@ class Carry:
             )
             return
         limit = (await self._panels.style(session)).limit
-        session, added, fit = await self._add(session, load, tap.query_id, limit)
+        added, fit = await self._add(session, load, tap.query_id, limit)
         told = "carry-added" if fit else "carry-full"
         self._sender.answer(
             tap.query_id, texts.say(origin.language, told, count=added, limit=limit)
         )
         await self._panels.draw(session, await self._storage.picks(session.id))
 
-    async def begun(self, session: Session) -> Session:
-        """Give a new photo what was promised to it.
-
-        Returns:
-            The session as it stands then.
-        """
+    async def begun(self, session: Session) -> None:
+        """Give a new photo what was promised to it."""
         question = await self._storage.open_question(
             self._bot_id, session.chat_id, session.owner_id, _NEXT, datetime.now(UTC) - _LATER
         )
         if question is None:
-            return session
+            return
         load = await self._load(session.chat_id, question.argument)
         if load is not None:
             key = f"{session.chat_id}:{session.photo_message_id}:carry"
             limit = (await self._panels.style(session)).limit
-            session, _, _ = await self._add(session, load, key, limit)
+            await self._add(session, load, key, limit)
         await self._storage.answered(question)
         told = "next-gone" if load is None else "next-used"
         tags = pages.hashtags(load.tags, 500) if load else ""
         said = pages.words(texts.say(session.language, told, tags=tags))
         self._sender.edit(session.chat_id, question.message_id, said)
-        return session
 
     async def never_mind(self, tap: ButtonTapped) -> None:
         """The next photo begins with nothing after all."""
@@ -118,29 +113,28 @@ class Carry:
         found = await self._storage.session_and_picks(int(number))
         if found is None or found[0].chat_id != chat_id:
             return None
-        return load_of_past(found[0], fold(found[1]).prefix)
+        return load_of_past(found[0], fold(found[1]))
 
-    async def _add(
-        self, session: Session, load: Load, key: str, limit: int
-    ) -> tuple[Session, int, bool]:
+    async def _add(self, session: Session, load: Load, key: str, limit: int) -> tuple[int, bool]:
         """Add the tags that are not there yet; doing it again changes nothing.
 
         Returns:
-            The session, how many tags were new to it, and whether all fit.
+            How many tags were new to it, and whether all fit.
         """
-        if load.words and not session.text:
-            session = await self._storage.update_session(session.id, text=load.words)
-        present = set(fold(await self._storage.picks(session.id)).prefix)
+        standing = fold(await self._storage.picks(session.id))
+        if load.words and not standing.text(session):
+            await self._storage.record(session.id, PickKind.TEXT, load.words, key=f"{key}:=")
+        present = set(standing.prefix)
         new = [tag for tag in load.tags if tag not in present]
         room = max(0, limit - len(present))
         for tag in new[:room]:
             await self._storage.record(session.id, PickKind.OWN, tag, key=f"{key}:{tag}")
-        return session, len(new[:room]), len(new) <= room
+        return len(new[:room]), len(new) <= room
 
 
-def load_of_past(session: Session, tags: Sequence[str]) -> Load:
+def load_of_past(session: Session, standing: Standing) -> Load:
     """What an old caption gives."""
-    return Load(f"past:{session.id}", tuple(tags), session.text)
+    return Load(f"past:{session.id}", standing.prefix, standing.text(session))
 
 
 def load_of_set(set_id: int, tags: Sequence[str]) -> Load:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from storage import Pick, PickKind
+from storage import Pick, PickKind, Session
 
 
 @dataclass(frozen=True)
@@ -30,24 +30,33 @@ class Standing:
         like: The tag that more was asked of the like of; the next tag that joins ends that.
         surprise: The pick that asked for less obvious suggestions, 0 where none did; the next
             tag, More or Similar ends that.
+        words: Typed to stand above the tags; None where those of the photo's caption do.
     """
 
     chosen: tuple[Chosen, ...] = ()
     passed: tuple[str, ...] = ()
     like: str | None = None
     surprise: int = 0
+    words: str | None = None
 
     @property
     def prefix(self) -> tuple[str, ...]:
         """The chosen tags alone."""
         return tuple(one.tag for one in self.chosen)
 
+    def text(self, session: Session) -> str:
+        """The words above the tags."""
+        return session.text if self.words is None else self.words
+
     def after(self, pick: Pick) -> Standing:
         """Where it stands after one more pick (an undo is not known here)."""
         tag = pick.tag or ""
         match pick.kind:
             case PickKind.ADD | PickKind.OWN if tag and tag not in self.prefix:
-                return Standing((*self.chosen, Chosen(tag, pick.id)), self.passed)
+                chosen = (*self.chosen, Chosen(tag, pick.id))
+                return replace(self, chosen=chosen, like=None, surprise=0)
+            case PickKind.TEXT:
+                return replace(self, words=tag)
             case PickKind.REMOVE:
                 kept = tuple(one for one in self.chosen if one.tag != tag)
                 return replace(self, chosen=kept)
@@ -59,7 +68,7 @@ class Standing:
             case PickKind.SURPRISE:
                 return replace(self, surprise=pick.id)
             case PickKind.RESTART:
-                return Standing()
+                return Standing(words="")
             case _:
                 return self
 

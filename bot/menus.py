@@ -119,10 +119,6 @@ class Menus:
                 return True
         return await self._sets.answered(said, question)
 
-    async def begun(self, session: Session) -> Session:
-        """Give a new photo what an old caption or a set promised to the next one.
-
-        Returns:
-            The session as it stands then.
-        """
-        return await self._carry.begun(session)
+    async def begun(self, session: Session) -> None:
+        """Give a new photo what an old caption or a set promised to the next one."""
+        await self._carry.begun(session)

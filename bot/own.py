@@ -1,4 +1,4 @@
-"""A person's own hashtags: those of a message join the caption, and follow when it is edited."""
+"""What a person writes: a message's words and hashtags join the caption, and follow its edits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,28 @@ from bot.caption import TAGS_LIMIT
 from bot.events import Origin
 from bot.history import fold
 from storage import PickKind, Session, Storage
+
+
+async def set_words(
+    storage: Storage, session: Session, words: str, origin: Origin, edition: int = 0
+) -> None:
+    """Let the words of a message stand above the hashtags; doing it again changes nothing."""
+    key = f"{origin.chat_id}:{origin.message_id}:{edition}:="  # no hashtag has that sign
+    await storage.record(session.id, PickKind.TEXT, words, key=key)
+
+
+async def follow_caption(
+    storage: Storage, session: Session, words: str, origin: Origin, edition: int
+) -> None:
+    """Take the words of a photo's edited caption over, where it has others now."""
+    message = f"{origin.chat_id}:{origin.message_id}:"
+    earlier = [
+        pick.tag
+        for pick in await storage.picks(session.id)
+        if pick.kind is PickKind.TEXT and pick.key.startswith(message)
+    ]
+    if words != (earlier[-1] if earlier else session.text):
+        await set_words(storage, session, words, origin, edition)
 
 
 async def add_own(

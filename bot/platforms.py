@@ -18,7 +18,9 @@ _SINGLE = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
 _LINK = re.compile(r"https?://\S+")
 _LINK_WEIGHT = 23
 
-Counted = Literal["units", "points", "weighted"]
+_EMOJI = re.compile("[\u200d\ufe0f\u2600-\u27bf\U0001f000-\U0001faff]")
+
+Counted = Literal["units", "points", "bytes", "weighted", "links", "emoji"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ class Platform:
                 return length(text)
             case "points":
                 return len(text)
+            case "bytes":
+                return _bytes(text)
+            case "links":
+                return len(_LINK.sub("-" * _LINK_WEIGHT, text))
+            case "emoji":
+                return len(text) + sum(_bytes(one) - 1 for one in _EMOJI.findall(text))
             case _:
                 return _weighted(text)
 
@@ -72,6 +80,10 @@ def platforms() -> Mapping[str, Platform]:
                 checked,
             )
     return found
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _weighted(text: str) -> int:

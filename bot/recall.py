@@ -8,7 +8,7 @@ from bot.carry import Carry, load_of_past
 from bot.events import ButtonTapped, Origin
 from bot.finish import Finish
 from bot.gallery import Gallery
-from bot.history import fold
+from bot.history import Standing, fold
 from bot.panels import Panels
 from bot.sender import Sender, View
 from storage import PastCaption, Session, Storage
@@ -88,17 +88,18 @@ class Recall:
         """
         found = await self._own(tap, press)
         if found is not None:
-            session, tags = found
-            await self._carry.over(tap, load_of_past(session, tags), not_to=session.id)
+            session, standing = found
+            await self._carry.over(tap, load_of_past(session, standing), not_to=session.id)
 
-    async def _own(self, tap: ButtonTapped, press: Press) -> tuple[Session, tuple[str, ...]] | None:
-        """The session of a button and its tags; where it cannot be, the tap is answered."""
+    async def _own(self, tap: ButtonTapped, press: Press) -> tuple[Session, Standing] | None:
+        """The session of a button and its caption; where it cannot be, the tap is answered."""
         found = await self._storage.session_and_picks(press.session_id)
         place = self._bot_id, tap.origin.chat_id, tap.origin.user_id
         if found is not None:
-            session, tags = found[0], fold(found[1]).prefix
-            if (session.bot_id, session.chat_id, session.owner_id) == place and tags:
-                return session, tags
+            session, standing = found[0], fold(found[1])
+            owned = (session.bot_id, session.chat_id, session.owner_id) == place
+            if owned and standing.chosen:
+                return session, standing
         self._sender.answer(tap.query_id, texts.say(tap.origin.language, "history-gone"))
         return None
 
@@ -109,6 +110,7 @@ class Recall:
 
     async def _view(self, origin: Origin, entry: PastCaption) -> tuple[str, View]:
         style = await self._panels.style(entry.session)
-        whole = style.caption(entry.session.text, fold(entry.picks).prefix)
+        standing = fold(entry.picks)
+        whole = style.caption(standing.text(entry.session), standing.prefix)
         view = pages.past(origin.language, origin.user_id, entry, whole)
         return entry.session.photo_file_id, view

@@ -61,12 +61,12 @@ class Search:
             await self._sender.reply(origin, texts.say(origin.language, "search-letters"))
             return True  # it may be answered again
         tags = self._recommender.find(letters, FOUND)
-        told = texts.say(
-            origin.language,
-            "search-found" if tags else "search-none",
-            letters=clip(letters, _LETTERS),
-        )
-        view = View(told, keyboard.found(session_id, tags or own))
+        buttons = keyboard.found(session_id, tags or own)
+        which = "search-found" if tags else "search-none"
+        if not buttons.inline_keyboard:
+            which = "search-none-long"  # no button can carry it
+        told = texts.say(origin.language, which, letters=clip(letters, _LETTERS))
+        view = View(told, buttons)
         await self._sender.send(origin, view)
         await self._storage.answered(question)
         return True

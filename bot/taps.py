@@ -133,7 +133,7 @@ class Taps:
                     return texts.say(language, "old-button")
                 tags = tuple(dict.fromkeys((*standing.prefix, press.argument)))
                 style = await self._panels.style(session)
-                full = style.too_many(tags) or style.overlong(session.text, tags)
+                full = style.too_many(tags) or style.overlong(standing.text(session), tags)
                 return full or (PickKind.ADD, press.argument)
             case Action.REMOVE:
                 # One that is out already (two taps on its button) is not worth a complaint.

@@ -65,6 +65,7 @@ class Tuning:
             self._sender.answer(tap.query_id, texts.say(origin.language, "settings-admins"))
             return
         before = await preferences_of(self._storage, origin.chat_id)
+        after: Preferences | None = before
         match press.action:
             case Action.OPTION_SET:
                 after = chosen(before, press.session_id)
@@ -99,6 +100,8 @@ class Tuning:
                 view, told = await self._menu(origin), ""
         self._sender.answer(tap.query_id, told)
         self._sender.edit(origin.chat_id, origin.message_id, view)
+        if after != before:
+            await self._follow(origin.chat_id)
 
     async def answered(self, said: WordsSaid, question: Question) -> bool:
         """Take the tags to block; False where the question is none of this menu's.
@@ -122,6 +125,7 @@ class Tuning:
             await self._keep(origin, before, after)
             view = dials.blocked(origin.language, origin.user_id, after, 10**6)
             await self._sender.send(origin, view)
+            await self._follow(origin.chat_id)
         await self._storage.answered(question)
         return True
 
@@ -130,7 +134,7 @@ class Tuning:
         return dials.menu(origin.language, origin.user_id, preferences, group=not origin.private)
 
     async def _keep(self, origin: Origin, before: Preferences, after: Preferences) -> Origin:
-        """Write settings down, and let the open photo follow them.
+        """Write settings down.
 
         Returns:
             The origin, in the language that was chosen now.
@@ -141,10 +145,13 @@ class Tuning:
         if after.language != before.language:
             origin = replace(origin, language=after.language or origin.client)
             await self._storage.set_language(chat, origin.language)
-        session = await self._storage.newest_open_session(chat, bot_id=self._bot_id)
-        if session is not None and after != before:
-            await self._panels.redraw(session.id)
         return origin
+
+    async def _follow(self, chat_id: int) -> None:
+        """Let the open photo follow the settings; the menu does not wait for that."""
+        session = await self._storage.newest_open_session(chat_id, bot_id=self._bot_id)
+        if session is not None:
+            await self._panels.redraw(session.id)
 
     async def _ask(self, origin: Origin) -> None:
         """Ask which tags; in a group the person is mentioned, so that only they are asked."""

@@ -52,14 +52,15 @@ def panel(
         joins: Whether the photo could join the caption above.
     """
     language = style.language
-    shown = style.caption(session.text, standing.prefix)
+    text = standing.text(session)
+    shown = style.caption(text, standing.prefix)
     head = texts.say(language, "caption-so-far" if shown else "caption-empty")
     tail = note or ("" if offer.tags else texts.say(language, "nothing-more"))
-    used = style.use(session.text, standing.prefix)
+    used = style.use(text, standing.prefix)
     tail = "\n".join(part for part in (*used, *steering(language, standing, offer), tail) if part)
     room = int(MessageLimit.MAX_TEXT_LENGTH) - caption.length(tail) - 2
     head = caption.clip(f"{head}\n{shown}".strip(), room)
-    text = "\n\n".join(part for part in (head, tail) if part)
+    whole = "\n\n".join(part for part in (head, tail) if part)
     buttons = keyboard.panel(
         language,
         session.id,
@@ -69,7 +70,7 @@ def panel(
         joins=joins,
         columns=style.preferences.columns,
     )
-    return View(text, buttons)
+    return View(whole, buttons)
 
 
 def steering(language: str | None, standing: Standing, offer: Offer) -> list[str]:
@@ -94,7 +95,7 @@ def choice(
     language = style.language
     question = "why-which" if action is Action.WHY_TAG else "like-which"
     asked = texts.say(language, question)
-    shown = style.caption(session.text, standing.prefix)
+    shown = style.caption(standing.text(session), standing.prefix)
     room = int(MessageLimit.MAX_TEXT_LENGTH) - caption.length(asked) - 2
     text = "\n\n".join(part for part in (caption.clip(shown, room), asked) if part)
     return View(text, keyboard.choice(language, session.id, action, tags))
@@ -124,8 +125,9 @@ def put_aside(session: Session) -> View:
 def finished(session: Session, standing: Standing, style: Style) -> tuple[View, ...]:
     """The finished caption, as many messages as it needs; the last one has the buttons."""
     language = style.language
-    whole = style.caption(session.text, standing.prefix)
-    hints = [texts.say(language, "copy-hint"), *style.use(session.text, standing.prefix)]
+    text = standing.text(session)
+    whole = style.caption(text, standing.prefix)
+    hints = [texts.say(language, "copy-hint"), *style.use(text, standing.prefix)]
     if caption.outgrows_photo(whole):
         limit = int(MessageLimit.CAPTION_LENGTH)
         hints.append(texts.say(language, "copy-too-long", limit=limit))

@@ -42,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     export = commands.add_parser(
         "export",
         help="write finished captions as JSON Lines",
-        description='Write a line {"tags", "rejected", "embedding"} for each photo whose caption '
-        "is done: no texts, names or ids. python -m engine data picks reads it.",
+        description='Write a line {"tags", "rejected", "embedding"} for each caption that is done, '
+        "of one photo or of several: no texts, names or ids. python -m engine data picks reads it.",
     )
     export.add_argument(
         "--database", metavar="URL", help="default: DATABASE_URL, else tagalong.db in DATA_DIR"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, select
 
 from storage.database import Database
-from storage.schema import picks, sessions
+from storage.schema import picks, session_photos, sessions
 from storage.values import PickKind, SessionState
 
 PAGE = 200
@@ -25,25 +25,25 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class Finished:
-    """A photo whose caption is done.
+    """A caption that is done, of one photo or of several.
 
     Attributes:
         chosen: The caption's tags, in the order in which they were chosen.
         passed: Tags that were shown and passed over, and not chosen later.
-        embedding: The engine's packed embedding.
+        embeddings: The engine's packed embeddings, one for each photo that it has looked at.
     """
 
     chosen: tuple[str, ...]
     passed: tuple[str, ...]
-    embedding: bytes | None = field(repr=False)
+    embeddings: tuple[bytes, ...] = field(repr=False)
 
     def to_json(self) -> str:
-        """One line, without its end."""
-        packed = None if self.embedding is None else base64.b64encode(self.embedding).decode()
+        """One line, without its end; several photos are a list, as their tags are for all."""
+        packed = [base64.b64encode(one).decode() for one in self.embeddings]
         line = {
             "tags": self.chosen,
             "rejected": self.passed,
-            "embedding": packed,
+            "embedding": packed if len(packed) > 1 else next(iter(packed), None),
         }
         return json.dumps(line, ensure_ascii=False)
 
@@ -75,17 +75,20 @@ def add_up(steps: Iterable[tuple[PickKind, str]]) -> tuple[tuple[str, ...], tupl
     chosen: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     like, surprise = "", 0  # not told, but asking for them is a step that can be undone
-    past: list[tuple[tuple[str, ...], tuple[str, ...], str, int]] = []
+    words: str | None = None  # just so
+    past: list[tuple[tuple[str, ...], tuple[str, ...], str, int, str | None]] = []
     for number, (kind, tag) in enumerate(steps, 1):
-        before = chosen, passed, like, surprise
+        before = chosen, passed, like, surprise, words
         if kind is PickKind.UNDO:
             if past:
-                chosen, passed, like, surprise = past.pop()
+                chosen, passed, like, surprise, words = past.pop()
             continue
         if kind in (PickKind.ADD, PickKind.OWN) and tag and tag not in chosen:
             chosen, like, surprise = (*chosen, tag), "", 0
         elif kind is PickKind.REMOVE:
             chosen = tuple(one for one in chosen if one != tag)
+        elif kind is PickKind.TEXT:
+            words = tag
         elif kind is PickKind.MORE:
             passed, surprise = tuple(dict.fromkeys((*passed, *tag.split()))), 0
         elif kind is PickKind.LIKE:
@@ -93,8 +96,8 @@ def add_up(steps: Iterable[tuple[PickKind, str]]) -> tuple[tuple[str, ...], tupl
         elif kind is PickKind.SURPRISE:
             surprise = number
         elif kind is PickKind.RESTART:
-            chosen, passed, like, surprise = (), (), "", 0
-        if (chosen, passed, like, surprise) != before:
+            chosen, passed, like, surprise, words = (), (), "", 0, ""
+        if (chosen, passed, like, surprise, words) != before:
             past.append(before)
     return chosen, passed
 
@@ -121,9 +124,16 @@ def _page(
         .order_by(picks.c.id)
     ):
         steps[number].append((PickKind(kind), tag or ""))
+    seen = {row.id: [row.embedding] for row in rows}
+    for number, embedding in connection.execute(
+        select(session_photos.c.session_id, session_photos.c.embedding)
+        .where(session_photos.c.session_id.in_(steps))
+        .order_by(session_photos.c.session_id, session_photos.c.position)
+    ):
+        seen[number].append(embedding)
     page = []
     for row in rows:
         chosen, passed = add_up(steps[row.id])
         passed = tuple(tag for tag in passed if tag not in chosen)
-        page.append((row.id, Finished(chosen, passed, row.embedding)))
+        page.append((row.id, Finished(chosen, passed, tuple(filter(None, seen[row.id])))))
     return page

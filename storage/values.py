@@ -19,13 +19,15 @@ class SessionState(StrEnum):
 class PickKind(StrEnum):
     """What a person did.
 
-    `OWN` is a typed tag, `MORE` carries the tags passed over, `LIKE` asks for more like a tag,
-    `SURPRISE` for less obvious ones, `RESTART` starts the caption over.
+    `OWN` is a typed tag, `TEXT` carries typed words that are none, `MORE` the tags passed over,
+    `LIKE` asks for more like a tag, `SURPRISE` for less obvious ones, `RESTART` starts the caption
+    over.
     """
 
     ADD = "add"
     REMOVE = "remove"
     OWN = "own"
+    TEXT = "text"
     MORE = "more"
     LIKE = "like"
     SURPRISE = "surprise"
@@ -87,7 +89,7 @@ class Session:
     Attributes:
         photo_message_id: None after its group became a supergroup: message ids begin anew
             there, so the old ones (the panel's and the caption's too) are dropped.
-        text: The caption's own words, without the tags.
+        text: The words of the photo's own caption, without the tags.
         embedding: The engine's packed embedding, None until the photo has been looked at.
         panel_message_id: The message with the keyboard.
         caption_message_id: The message with the finished caption.
@@ -173,8 +175,8 @@ class Pick:
     """One step of a person in a session.
 
     Attributes:
-        tag: Without ``#``; for `PickKind.MORE` the tags passed over, separated by spaces;
-            None for steps that have no tag.
+        tag: Without ``#``; for `PickKind.MORE` the tags passed over, separated by spaces, for
+            `PickKind.TEXT` the words; None for steps that have no tag.
         key: Names the event that it came from.
     """
 

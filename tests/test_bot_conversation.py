@@ -582,7 +582,7 @@ async def test_someone_who_blocked_the_bot_does_not_stop_it_and_can_come_back(
     panel = await ann.shows(COFFEE)
     ben = await newcomer(http)
     await fault(http, "sendMessage", error_code=403, chat_id=ben.chat)
-    await ben.sends(CAT)
+    lost = await ben.sends(CAT, caption="#tom")
 
     async def refused() -> bool:
         return any(one.get("ok") is False for one in await calls(http, "sendMessage", ben.chat))
@@ -593,7 +593,8 @@ async def test_someone_who_blocked_the_bot_does_not_stop_it_and_can_come_back(
     await ann.blocks(False)
     said = await ann.says("#back")
     panel = await ann.sees_that(panel, lambda now: "#back" in now.chosen)
-    assert (await ben.shows(CAT)).offered
+    await ben.says("#back")
+    assert (await ben.panel(lost)).chosen == ["#tom", "#back"]  # what he sent is not lost
     assert not [one for one in await ann.sees() if one.id > said]
 
 

@@ -400,6 +400,29 @@ def test_an_export_names_nobody_and_leaves_out_whom_one_says(tmp_path, capsys):
     assert exported("--without", "77", str(PERSON)) == []
 
 
+def test_the_tags_of_an_album_are_learned_from_all_its_photos(tmp_path, data):
+    file = tmp_path / "tagalong.db"
+    asyncio.run(told(file, (DIM, {}), (BRIGHT, {})))
+
+    async def joined() -> None:
+        async with opened(file) as storage:
+            for message, vector in ((21, BRIGHT), (22, None)):  # one is not looked at yet
+                photo, _ = await storage.add_photo(1, message, f"file{message}")
+                if vector is not None:
+                    seen = ImageEmbedding(CARD.version, vector.tobytes()).to_bytes()
+                    await storage.set_photo_embedding(1, photo.position, seen)
+
+    asyncio.run(joined())
+    picks = tmp_path / "picks.jsonl"
+    assert export_command(["export", "--database", address(file), "--out", str(picks)]) == 0
+    album, alone = map(json.loads, picks.read_text().splitlines())
+    assert album["embedding"] == [packed(DIM), packed(BRIGHT)]
+    assert alone["embedding"] == packed(BRIGHT)
+    assert data("picks", picks)[0] == [{"tags": album["tags"], "rejected": album["rejected"]}] * 2
+    features = read_features(tmp_path / "out" / "features.npz")
+    assert features[:2, 0].tolist() == pytest.approx([1.125, 2.0], abs=0.01)
+
+
 def test_exporting_nothing_makes_no_database_and_no_file(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATA_DIR", "data")
@@ -422,6 +445,8 @@ def test_picks_that_cannot_be_learned_from_are_counted(tmp_path, data):
         {"tags": ["cat"], "embedding": packed(DIM, "another-encoder")},
         {"tags": ["dog"], "embedding": packed(DIM, "another-encoder"), "image": "a.png"},
         {"tags": ["fox"], "embedding": packed(DIM[:9])},
+        {"tags": ["elk"], "embedding": [packed(DIM), packed(DIM, "another-encoder")]},
+        {"tags": ["gnu"], "embedding": [packed(DIM), "no base64!"]},
         {"tags": ["owl"], "embedding": packed(DIM * np.float16("nan"))},
         {"tags": ["bee"], "embedding": "no base64!", "image": "gone.png"},
         {"tags": [], "embedding": packed(DIM)},
@@ -432,10 +457,10 @@ def test_picks_that_cannot_be_learned_from_are_counted(tmp_path, data):
     lines, said, _ = data(
         "picks", write(tmp_path / "p.jsonl", one_a_line), "--images", tmp_path / "photos"
     )
-    sea = {"tags": ["sea"], "rejected": ["sand"]}
-    assert lines == [sea, {"image": str(tmp_path / "photos" / "a.png"), "tags": ["dog"]}]
+    sea, gnu = {"tags": ["sea"], "rejected": ["sand"]}, {"tags": ["gnu"]}
+    assert lines == [sea, {"image": str(tmp_path / "photos" / "a.png"), "tags": ["dog"]}, gnu]
     assert counted(said) == {
-        "photos missing": 1,
+        "photos missing": 2,
         "broken lines": 4,
         "repeated tags": 1,
         "embeddings of another encoder": 4,
@@ -443,5 +468,5 @@ def test_picks_that_cannot_be_learned_from_are_counted(tmp_path, data):
     assert read_missing(tmp_path / "out" / "features.npz") == {1}
     for document in (entries, {"chat": {"language": "en"}, "sessions": entries}):
         whole = write(tmp_path / "export.json", json.dumps(document))
-        assert data("picks", whole)[0] == [sea]
+        assert data("picks", whole)[0] == [sea, gnu]
     assert data("picks", write(tmp_path / "export.json", '{"sessions": 3}'))[2] == 1

@@ -67,6 +67,23 @@ async def test_a_surprise_and_starting_over_can_be_undone(ann: Person) -> None:
     await ann.sees_that(panel, lambda now: now.chosen == [tag])
 
 
+async def test_words_are_a_step_too(ann: Person) -> None:
+    panel = await ann.shows(caption="Good morning #espresso")
+    said = await ann.says("A better text")
+    panel = await ann.sees_that(panel, lambda now: "A better text\n\n#espresso" in now.text)
+    assert "Good morning" not in panel.text
+    await ann.taps(panel, "Undo")
+    await ann.sees_that(panel, lambda now: "Good morning\n\n#espresso" in now.text)
+    await ann.edits(said, text="The best text")
+    await ann.sees_that(panel, lambda now: "The best text" in now.text)
+    await ann.taps(panel, "Start over")
+    await ann.sees_that(panel, lambda now: "text" not in now.text and not now.chosen)
+    await ann.taps(panel, "Undo")
+    panel = await ann.sees_that(panel, lambda now: "The best text\n\n#espresso" in now.text)
+    await ann.taps(panel, "Done")
+    assert (await ann.hears(panel.id, "Tap the")).block == "The best text\n\n#espresso"
+
+
 def test_what_is_exported_is_where_the_person_stood() -> None:
     chance, kinds = Random(7), [kind for kind in PickKind if kind is not PickKind.DONE]
     for _ in range(300):

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.engines.load import Answers
 from benchmarks.engines.sweep import ENGINES, TAPPED, Figures
-from benchmarks.report import milliseconds, table
+from benchmarks.table import milliseconds, table
 
 NAMES = {
     "tagalong": "our engine",

@@ -2,7 +2,8 @@
 
 A line is ``{"tags": [chosen, in order], "rejected": [passed over], "embedding": base64}``. The
 embedding is the engine's own, so no picture is needed to learn; where it is not there, "image"
-may name one.
+may name one. A caption of several photos has a list of embeddings: it is learned from their mean,
+which is what its tags were suggested from.
 """
 
 from __future__ import annotations
@@ -89,7 +90,18 @@ def _strings(entry: dict[str, Any], key: str) -> list[str] | None:
 
 
 def _embedding(value: Any) -> ImageEmbedding | None:
-    """Unpack; None where it is not there or damaged."""
+    """Unpack one, or several as one; None where none is there whole."""
+    if isinstance(value, list):
+        whole = [one for one in map(_unpacked, value) if one is not None]
+        try:
+            return ImageEmbedding.mean(whole) if whole else None
+        except EmbeddingMismatch:  # the weights have changed between two photos
+            return None
+    return _unpacked(value)
+
+
+def _unpacked(value: Any) -> ImageEmbedding | None:
+    """One embedding; None where it is not there or damaged."""
     if not isinstance(value, str):
         return None
     try:

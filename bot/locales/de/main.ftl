@@ -13,6 +13,9 @@ help =
     • Mehr zeigt andere Vorschläge, Zurück nimmt den letzten Schritt zurück, Fertig gibt dir den Bildtext zum Kopieren.
     • Schreib #unserhund für eigene Hashtags, oder beliebigen Text, der dann darüber steht.
     • Sind mehrere Fotos offen, antworte auf das gemeinte; sonst zählt das neueste.
+    • Warum? zeigt, woher im Foto ein Hashtag kommt; Ähnliche…, Suchen… und Überrasch mich lenken, was danach kommt.
+    • Ein Album ist ein Bildtext. In einer Gruppe antworte mit /tag auf ein Foto.
+    • /history und /sets verwenden frühere Hashtags wieder, /settings passt mich deiner Plattform und deinem Geschmack an.
     • /cancel legt ein Foto beiseite.
 send-a-photo = Schick mir ein Foto, und ich schlage Hashtags dafür vor.
 unknown-command = Diesen Befehl kenne ich nicht. /help sagt, was ich kann.

@@ -13,6 +13,9 @@ help =
     • More shows other suggestions, Undo takes the last step back, Done gives you the caption to copy.
     • Type #ourdog to add your own hashtags, or any text to put it above them.
     • With several photos open, reply to the one you mean; otherwise the newest counts.
+    • Why? shows where in the photo a hashtag comes from; Similar…, Search… and Surprise me steer what comes next.
+    • An album is one caption. In a group, reply to a photo with /tag.
+    • /history and /sets use earlier hashtags again, /settings makes me fit your platform and your taste.
     • /cancel puts a photo aside.
 send-a-photo = Send me a photo, and I suggest hashtags for it.
 unknown-command = I do not know that command. /help says what I can do.

@@ -13,6 +13,9 @@ help =
     • Más muestra otras sugerencias, Deshacer vuelve un paso atrás y Listo te da el texto para copiar.
     • Escribe #nuestroperro para añadir tus propios hashtags, o cualquier texto para ponerlo encima.
     • Con varias fotos abiertas, responde a la que quieras; si no, cuenta la última.
+    • ¿Por qué? muestra de qué parte de la foto sale un hashtag; Parecidos…, Buscar… y Sorpréndeme dirigen lo que viene después.
+    • Un álbum es un solo texto. En un grupo, responde a una foto con /tag.
+    • /history y /sets vuelven a usar hashtags anteriores; /settings me adapta a tu plataforma y a tus gustos.
     • /cancel deja una foto a un lado.
 send-a-photo = Envíame una foto y te sugiero hashtags para ella.
 unknown-command = No conozco ese comando. /help dice lo que sé hacer.

@@ -7,4 +7,5 @@ search-ask = ¿Qué letras debe tener el hashtag? Responde con algunas, como sun
 search-field = sun
 search-found = Hashtags con «{ $letters }»:
 search-none = No conozco ningún hashtag con «{ $letters }». Puedes añadirlo como tuyo:
+search-none-long = No conozco ningún hashtag con «{ $letters }». Envíalo como mensaje aparte, con #, para añadirlo.
 search-letters = Responde con unas letras de un hashtag.

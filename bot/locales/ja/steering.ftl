@@ -7,4 +7,5 @@ search-ask = どんな文字を含むハッシュタグですか?sun のよう�
 search-field = sun
 search-found = 「{ $letters }」を含むハッシュタグ:
 search-none = 「{ $letters }」を含むハッシュタグは知りません。自分のタグとして追加できます:
+search-none-long = 「{ $letters }」を含むハッシュタグは知りません。# を付けて別のメッセージで送ると追加できます。
 search-letters = ハッシュタグの文字をいくつか返信してください。
