@@ -111,10 +111,12 @@ class Albums:
     async def _move_tags(self, session: Session, above: Session, key: str) -> None:
         """What was chosen for the photos that join is chosen for all."""
         chosen = set(fold(await self._storage.picks(above.id)).prefix)
+        steps = []
         for tag in fold(await self._storage.picks(session.id)).prefix:
             if tag not in chosen and len(chosen) < TAGS_LIMIT:
-                await self._storage.record(above.id, PickKind.OWN, tag, key=f"{key}:{tag}")
+                steps.append((PickKind.OWN, tag, f"{key}:{tag}"))
                 chosen.add(tag)
+        await self._storage.record_all(above.id, steps)
 
     async def close(self) -> None:
         """Stop waiting for further photos; the next start shows what was not shown."""

@@ -122,13 +122,14 @@ class Carry:
             How many tags were new to it, and whether all fit.
         """
         standing = fold(await self._storage.picks(session.id))
+        steps = []
         if load.words and not standing.text(session):
-            await self._storage.record(session.id, PickKind.TEXT, load.words, key=f"{key}:=")
+            steps.append((PickKind.TEXT, load.words, f"{key}:="))
         present = set(standing.prefix)
         new = [tag for tag in load.tags if tag not in present]
         room = max(0, limit - len(present))
-        for tag in new[:room]:
-            await self._storage.record(session.id, PickKind.OWN, tag, key=f"{key}:{tag}")
+        steps += [(PickKind.OWN, tag, f"{key}:{tag}") for tag in new[:room]]
+        await self._storage.record_all(session.id, steps)
         return len(new[:room]), len(new) <= room
 
 

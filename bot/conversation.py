@@ -25,7 +25,7 @@ from bot.example import Example
 from bot.finish import Finish
 from bot.inline import Inline
 from bot.menus import Menus
-from bot.own import add_own, follow_caption, set_words
+from bot.own import add_own, set_words
 from bot.panels import Panels
 from bot.preferences import preferences_of
 from bot.sender import Sender
@@ -120,7 +120,7 @@ class Conversation:
             return  # an old message was edited: it was meant for another photo
         written = read(said.text)
         if written.words:
-            await set_words(self._storage, session, written.words, origin, said.edition)
+            await set_words(self._storage, session, written.words, origin)
         style = await self._panels.style(session)
         if not await add_own(
             self._storage, session, written.tags, origin, said.edition, style.limit
@@ -137,7 +137,7 @@ class Conversation:
         if session is None or session.state is SessionState.CANCELLED:
             return
         written = read(changed.caption)
-        await follow_caption(self._storage, session, written.words, origin, changed.edition)
+        await set_words(self._storage, session, written.words, origin, before=session.text)
         await add_own(self._storage, session, written.tags, origin, changed.edition)
         if session.state is SessionState.OPEN:
             await self._panels.draw(session, await self._storage.picks(session.id))

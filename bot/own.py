@@ -9,25 +9,27 @@ from storage import PickKind, Session, Storage
 
 
 async def set_words(
-    storage: Storage, session: Session, words: str, origin: Origin, edition: int = 0
+    storage: Storage, session: Session, words: str, origin: Origin, before: str | None = None
 ) -> None:
-    """Let the words of a message stand above the hashtags; doing it again changes nothing."""
-    key = f"{origin.chat_id}:{origin.message_id}:{edition}:="  # no hashtag has that sign
-    await storage.record(session.id, PickKind.TEXT, words, key=key)
+    """Let the words of a message stand above the hashtags; doing it again changes nothing.
 
-
-async def follow_caption(
-    storage: Storage, session: Session, words: str, origin: Origin, edition: int
-) -> None:
-    """Take the words of a photo's edited caption over, where it has others now."""
+    Args:
+        storage: Where the step is written down.
+        session: Whose caption.
+        words: What the message holds now.
+        origin: The message.
+        before: What it held at first, where that is in the caption without a step.
+    """
     message = f"{origin.chat_id}:{origin.message_id}:"
     earlier = [
         pick.tag
         for pick in await storage.picks(session.id)
         if pick.kind is PickKind.TEXT and pick.key.startswith(message)
     ]
-    if words != (earlier[-1] if earlier else session.text):
-        await set_words(storage, session, words, origin, edition)
+    if words != (earlier[-1] if earlier else before):
+        # Counted, as an edit's time would not tell two in a second apart; no hashtag has that sign.
+        key = f"{message}={len(earlier)}"
+        await storage.record(session.id, PickKind.TEXT, words, key=key)
 
 
 async def add_own(
@@ -59,17 +61,19 @@ async def add_own(
     message = f"{origin.chat_id}:{origin.message_id}:"
     brought = {pick.id for pick in picks if pick.key.startswith(message)}
     present = {one.tag for one in chosen}
+    steps, fits = [], True
     if edition:
         for one in chosen:
             if one.pick_id in brought and one.tag not in tags:
-                key = f"{message}{edition}:-{one.tag}"
-                await storage.record(session.id, PickKind.REMOVE, one.tag, key=key)
+                steps.append((PickKind.REMOVE, one.tag, f"{message}{edition}:-{one.tag}"))
                 present.discard(one.tag)
     for tag in tags:
         if tag in present:
             continue
         if len(present) >= limit:
-            return False
-        await storage.record(session.id, PickKind.OWN, tag, key=f"{message}{edition}:{tag}")
+            fits = False
+            break
+        steps.append((PickKind.OWN, tag, f"{message}{edition}:{tag}"))
         present.add(tag)
-    return True
+    await storage.record_all(session.id, steps)
+    return fits

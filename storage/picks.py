@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, Connection, select
 
 from storage.errors import NoSuchSession
@@ -27,6 +29,15 @@ class Picks(Shelf):
         if stepped is None:
             raise NoSuchSession(f"there is no session {session_id}")
         return stepped[1]
+
+    async def record_all(self, session_id: int, steps: Sequence[tuple[PickKind, str, str]]) -> None:
+        """`record` several steps, each a kind, a tag and a key, in one transaction.
+
+        Raises:
+            NoSuchSession: there is none of that id.
+        """
+        if steps and not await self._database.write(_append_all, session_id, tuple(steps)):
+            raise NoSuchSession(f"there is no session {session_id}")
 
     async def tap(
         self,
@@ -86,6 +97,12 @@ def _append(
         .returning(picks.c.id)
     ).first()
     return session, row is not None
+
+
+def _append_all(
+    connection: Connection, session_id: int, steps: Sequence[tuple[PickKind, str, str]]
+) -> bool:
+    return all(_append(connection, session_id, *step) is not None for step in steps)
 
 
 def _tap(
