@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -122,17 +123,21 @@ def compile_rules(lists: Lists, vocabulary: Vocabulary) -> Rules:
         groups=tuple(tables),
         member=member,
         specific=specific,
-        about={row: _about(others, tables) for row, others in specific.items()},
+        about={row: _about(others, member, tables) for row, others in specific.items()},
     )
 
 
-def _about(specific: Sequence[int], groups: Sequence[NDArray[np.int64]]) -> tuple[int, ...]:
+def _about(
+    specific: Sequence[int],
+    member: Mapping[int, tuple[int, ...]],
+    groups: Sequence[NDArray[np.int64]],
+) -> tuple[int, ...]:
     """Groups of which most tags are among these, and that hold a good part of them."""
-    shared = [len(np.intersect1d(rows, specific)) for rows in groups]
+    shared = Counter(group for row in set(specific) for group in set(member.get(row, ())))
     return tuple(
-        number
-        for number, (both, rows) in enumerate(zip(shared, groups, strict=True))
-        if both > _MOST * len(rows) and both >= _PART * len(specific)
+        group
+        for group, both in sorted(shared.items())
+        if both > _MOST * len(groups[group]) and both >= _PART * len(specific)
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
@@ -48,26 +50,28 @@ def bomb() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "make"),
     [
-        ("half.jpg", COFFEE[1][: len(COFFEE[1]) * 2 // 3]),
-        ("huge.jpg", drawn("JPEG", size=(8_700, 5_800), quality=60)),
-        ("moving.gif", moving("GIF")),
-        ("moving.webp", moving("WEBP")),
-        ("moving.png", moving("PNG")),
-        ("print.jpg", drawn("JPEG", "CMYK")),
-        ("deep.png", deep()),
-        ("palette.png", drawn("PNG", "P")),
-        ("turned.png", upside_down()),
-        ("glass.png", drawn("PNG", "RGBA")),
-        ("one.png", drawn("PNG", size=(1, 1))),
-        ("tower.jpg", drawn("JPEG", size=(20, 5_000))),
-        ("scan.tif", drawn("TIFF")),
+        ("half.jpg", lambda: COFFEE[1][: len(COFFEE[1]) * 2 // 3]),
+        ("huge.jpg", partial(drawn, "JPEG", size=(8_700, 5_800), quality=60)),
+        ("moving.gif", partial(moving, "GIF")),
+        ("moving.webp", partial(moving, "WEBP")),
+        ("moving.png", partial(moving, "PNG")),
+        ("print.jpg", partial(drawn, "JPEG", "CMYK")),
+        ("deep.png", deep),
+        ("palette.png", partial(drawn, "PNG", "P")),
+        ("turned.png", upside_down),
+        ("glass.png", partial(drawn, "PNG", "RGBA")),
+        ("one.png", partial(drawn, "PNG", size=(1, 1))),
+        ("tower.jpg", partial(drawn, "JPEG", size=(20, 5_000))),
+        ("scan.tif", partial(drawn, "TIFF")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_an_unusual_picture_simply_works(ann: Person, name: str, content: bytes) -> None:
-    panel = await ann.shows((name, content, "application/octet-stream"), as_file=1)
+async def test_an_unusual_picture_simply_works(
+    ann: Person, name: str, make: Callable[[], bytes]
+) -> None:
+    panel = await ann.shows((name, make(), "application/octet-stream"), as_file=1)
     assert len(panel.offered) == 10
     await ann.chooses(panel, panel.offered[0])
 
@@ -79,21 +83,21 @@ async def test_a_picture_turned_by_its_camera_is_seen_upright(ann: Person) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "answer"),
+    ("name", "make", "answer"),
     [
-        ("cut.jpg", COFFEE[1][:3_000], UNREADABLE),
-        ("empty.jpg", b"", UNREADABLE),
-        ("notes.jpg", b"Dear diary, today I took no photo.", UNREADABLE),
-        ("page.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", UNREADABLE),
-        ("bomb.png", bomb(), "too many pixels"),
-        ("film.jpg", bytes(20_000_001), "up to 20 MB"),
+        ("cut.jpg", lambda: COFFEE[1][:3_000], UNREADABLE),
+        ("empty.jpg", bytes, UNREADABLE),
+        ("notes.jpg", lambda: b"Dear diary, today I took no photo.", UNREADABLE),
+        ("page.png", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", UNREADABLE),
+        ("bomb.png", bomb, "too many pixels"),
+        ("film.jpg", partial(bytes, 20_000_001), "up to 20 MB"),
     ],
     ids=lambda value: value if isinstance(value, str) and "." in value else "",
 )
 async def test_what_is_no_picture_gets_one_friendly_answer(
-    ann: Person, name: str, content: bytes, answer: str
+    ann: Person, name: str, make: Callable[[], bytes], answer: str
 ) -> None:
-    sent = await ann.sends((name, content, "image/jpeg"), as_file=1, caption="#lost")
+    sent = await ann.sends((name, make(), "image/jpeg"), as_file=1, caption="#lost")
     told = await ann.hears(sent)
     assert answer in told.text
     assert not told.buttons

@@ -8,12 +8,12 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torchvision import models
 
 from engine.backbones import open_backbone
 from engine.cli import main
@@ -25,7 +25,6 @@ from engine.train.data import encoder_of, read_features, read_missing
 
 PHOTOS = Path(__file__).parent / "photos"
 BACKBONE = "torchvision:mobilenet_v3_small"
-PUBLISHED = models.MobileNet_V3_Small_Weights.DEFAULT
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,7 +44,15 @@ def cache(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def models() -> ModuleType:
+    """torchvision's networks, imported where they are needed: that takes seconds."""
+    from torchvision import models
+
+    return models
+
+
+@pytest.fixture(scope="module")
+def state(models: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of the backbone as its library would write them, classifier and all."""
     torch.manual_seed(1)
     path = tmp_path_factory.mktemp("state") / "mobilenet.pth"
@@ -189,7 +196,7 @@ def test_a_cache_that_cannot_be_used_is_said_so(tmp_path, folder, features):
 
 
 def test_a_backbone_sees_without_its_classifier_and_is_saved_for_serving(
-    tmp_path, folder, features, state
+    tmp_path, folder, features, state, models
 ):
     assert work(features(folder)[0]) == (2, 0)
     saved = tmp_path / "encoder"
@@ -205,7 +212,8 @@ def test_a_backbone_sees_without_its_classifier_and_is_saved_for_serving(
     network.load_state_dict(torch.load(state, weights_only=True))
     network.classifier[-1] = torch.nn.Identity()
     with Image.open(folder / "a.jpg") as photo, torch.inference_mode():
-        expected = network.eval()(PUBLISHED.transforms()(photo.convert("RGB"))[None])[0]
+        transform = models.MobileNet_V3_Small_Weights.DEFAULT.transforms()
+        expected = network.eval()(transform(photo.convert("RGB"))[None])[0]
     assert alike(seen[0], expected.numpy()) > 0.995
 
     description = json.loads((saved / "encoder.json").read_text())
@@ -222,7 +230,9 @@ def test_a_backbone_sees_without_its_classifier_and_is_saved_for_serving(
     assert "is not the file that encoder.json describes" in said
 
 
-def test_published_weights_are_taken_by_name(tmp_path, monkeypatch, folder, features, state):
+def test_published_weights_are_taken_by_name(
+    tmp_path, monkeypatch, folder, features, models, state
+):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     for variable in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(variable, "http://127.0.0.1:9")  # where nobody answers
@@ -231,7 +241,8 @@ def test_published_weights_are_taken_by_name(tmp_path, monkeypatch, folder, feat
     assert "could not be downloaded" in said and "--state" in said and "Traceback" not in said
 
     # What torchvision has downloaded once is not asked for again.
-    downloaded = tmp_path / "torch" / "hub" / "checkpoints" / Path(PUBLISHED.url).name
+    published = models.MobileNet_V3_Small_Weights.DEFAULT.url
+    downloaded = tmp_path / "torch" / "hub" / "checkpoints" / Path(published).name
     downloaded.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(state, downloaded)
     name = f"{BACKBONE}.IMAGENET1K_V1"
@@ -265,7 +276,7 @@ def test_an_encoder_that_cannot_be_had_says_why(tmp_path, folder, features, stat
     assert not (folder / "features.npz").exists()
 
 
-def test_a_network_that_scales_its_own_input_does_so_with_weights_from_a_file(tmp_path):
+def test_a_network_that_scales_its_own_input_does_so_with_weights_from_a_file(models, tmp_path):
     torch.manual_seed(2)
     whole = models.googlenet(weights=None, init_weights=False)  # with the branches for training
     torch.save(whole.state_dict(), tmp_path / "googlenet.pth")

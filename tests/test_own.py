@@ -31,7 +31,7 @@ THEMES = {
 COLOURS = {"night": (10, 10, 30), "sea": (20, 90, 200), "meadow": (60, 170, 60),
            "fire": (220, 60, 20)}  # fmt: skip
 SMALL = ["--joint", "32", "--recurrent", "16", "--reading", "16", "--steps", "40", "--batch", "32",
-         "--threads", "2", "--device", "cpu"]  # fmt: skip
+         "--threads", "1", "--device", "cpu"]  # fmt: skip
 
 
 def draw(path: Path, theme: str, random: np.random.Generator) -> None:
@@ -64,7 +64,7 @@ def pictures(folder: Path, number: int) -> list[object]:
 
 def evaluated(*arguments: object, out: Path) -> dict[str, object]:
     """The report of an evaluation."""
-    command = ["evaluate", *map(str, arguments), "--out", str(out), "--threads", "2"]
+    command = ["evaluate", *map(str, arguments), "--out", str(out), "--threads", "1"]
     assert main(command) == 0
     return json.loads(out.read_text(encoding="utf-8"))
 

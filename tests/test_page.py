@@ -15,7 +15,6 @@ from page_fixtures import (
     chosen,
     chromium,
     desk,
-    free_port,
     key,
     labels,
     needs_chromium,
@@ -354,31 +353,28 @@ async def test_a_phone_shows_everything_without_scrolling_sideways(
 
 
 async def test_the_page_says_when_the_server_is_gone_and_goes_on_when_it_is_back(
-    desk: BrowserContext, tmp_path: Path
+    desk: BrowserContext, running: RunningBot
 ) -> None:
-    bot = RunningBot(tmp_path, free_port())
-    bot.start()
-    try:
-        tab = Tab(await desk.new_page(), bot.url)
-        await tab.open()
-        panel = await tab.show(PHOTO)
-        one = (await suggested(panel))[0]
-        await key(panel, one).click()
-        await expect(key(panel, f"✓ {one}")).to_be_visible()
+    tab = Tab(await desk.new_page(), running.url)
+    await tab.open()
+    panel = await tab.show(PHOTO)
+    one = (await suggested(panel))[0]
+    await key(panel, one).click()
+    await expect(key(panel, f"✓ {one}")).to_be_visible()
 
-        bot.stop()
+    running.stop()
+    try:
         await expect(tab.page.locator("#offline")).to_be_visible(timeout=SLOW_MS)
         await tab.say("#ourdog")
         await expect(tab.page.locator(".failed")).to_be_visible()
-
-        bot.start()
-        await tab.connected()
-        await expect(tab.page.locator("#offline")).to_be_hidden()
-        await tab.page.click(".failed >> text=Try again")
-        await expect(key(panel, "✓ #ourdog")).to_be_visible(timeout=SLOW_MS)
-        assert await chosen(panel) == [one, "#ourdog"]
     finally:
-        bot.stop()
+        running.start()  # others talk to it, too
+
+    await tab.connected()
+    await expect(tab.page.locator("#offline")).to_be_hidden()
+    await tab.page.click(".failed >> text=Try again")
+    await expect(key(panel, "✓ #ourdog")).to_be_visible(timeout=SLOW_MS)
+    assert await chosen(panel) == [one, "#ourdog"]
 
 
 def _luminance(colour: str) -> float:
