@@ -145,10 +145,10 @@ def kill(pid: int) -> None:
             os.kill(each, signal.SIGKILL)
 
 
-def processor_seconds(pid: int) -> float:
-    """What a process and all below it have had of the processor so far."""
+def processor_seconds(pid: int, *, alone: bool = False) -> float:
+    """What a process and all below it have had of the processor so far; ``alone``: it alone."""
     ticks = 0
-    for each in _family(pid):
+    for each in (pid,) if alone else _family(pid):
         user, system = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()[11:13]
         ticks += int(user) + int(system)
     return ticks / os.sysconf("SC_CLK_TCK")

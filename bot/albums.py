@@ -100,7 +100,7 @@ class Albums:
             key=tap.query_id,
             changes={"state": SessionState.CANCELLED, "panel_message_id": None},
         )
-        await self._panels.draw(above, await self._storage.picks(above.id))
+        await self._panels.draw(above.id)
 
     async def _move_words(self, session: Session, above: Session, key: str) -> None:
         """The words of the photos that join stand where there are none."""

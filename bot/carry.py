@@ -73,7 +73,7 @@ class Carry:
         self._sender.answer(
             tap.query_id, texts.say(origin.language, told, count=added, limit=limit)
         )
-        await self._panels.draw(session, await self._storage.picks(session.id))
+        await self._panels.draw(session.id)
 
     async def begun(self, session: Session) -> None:
         """Give a new photo what was promised to it."""

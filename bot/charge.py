@@ -9,7 +9,7 @@ from telegram.constants import ChatID
 from telegram.error import TelegramError
 
 from bot.events import Origin
-from bot.preferences import preferences_of
+from bot.preferences import Preferences
 from storage import Session, Storage
 
 _LOG = logging.getLogger(__name__)
@@ -18,9 +18,16 @@ _NAMELESS = (ChatID.ANONYMOUS_ADMIN, ChatID.FAKE_CHANNEL)  # they tap under thei
 
 async def may_steer(storage: Storage, session: Session, origin: Origin) -> bool:
     """Whether a person may choose for a photo: its sender, or everybody where the chat says so."""
+    return may_choose(session, origin, "{}") or may_choose(
+        session, origin, await storage.settings_of(origin.chat_id)
+    )
+
+
+def may_choose(session: Session, origin: Origin, settings: str) -> bool:
+    """`may_steer`, by the settings that are kept of the chat."""
     if origin.private or session.owner_id in (origin.user_id, *_NAMELESS):
         return True
-    return (await preferences_of(storage, origin.chat_id)).everyone
+    return Preferences.read(settings).everyone
 
 
 async def in_charge(bot: Bot, origin: Origin) -> bool:

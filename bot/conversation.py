@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 
 from bot import keyboard, texts
 from bot.arrivals import Arrivals
@@ -27,7 +26,6 @@ from bot.inline import Inline
 from bot.menus import Menus
 from bot.own import add_own, set_words
 from bot.panels import Panels
-from bot.preferences import preferences_of
 from bot.sender import Sender
 from bot.taps import Taps
 from storage import Session, SessionState, Storage
@@ -72,7 +70,6 @@ class Conversation:
             EngineClosed: the engine is shutting down.
             StorageError: the database cannot be reached.
         """
-        event = await self._spoken(event)
         match event:
             case PhotoSent():
                 await self._arrivals.arrived(event)
@@ -94,15 +91,6 @@ class Conversation:
             case GroupMoved():
                 await self._storage.migrate_chat(event.old_id, event.new_id)
                 await self._panels.move(self._bot_id, event.new_id)
-
-    async def _spoken(self, event: Event) -> Event:
-        """An event in the language that its chat has set."""
-        if isinstance(event, GroupMoved | InlineAsked):
-            return event
-        language = (await preferences_of(self._storage, event.origin.chat_id)).language
-        return (
-            replace(event, origin=replace(event.origin, language=language)) if language else event
-        )
 
     async def _words(self, said: WordsSaid) -> None:
         """Hashtags join the caption, other words stand above it, answers go to their question."""
@@ -126,7 +114,7 @@ class Conversation:
             self._storage, session, written.tags, origin, said.edition, style.limit
         ):
             await self._sender.reply(origin, style.full())
-        await self._panels.draw(session, await self._storage.picks(session.id))
+        await self._panels.draw(session.id)
 
     async def _caption(self, changed: CaptionChanged) -> None:
         """The caption of a photo was edited: its session follows."""
@@ -140,7 +128,7 @@ class Conversation:
         await set_words(self._storage, session, written.words, origin, before=session.text)
         await add_own(self._storage, session, written.tags, origin, changed.edition)
         if session.state is SessionState.OPEN:
-            await self._panels.draw(session, await self._storage.picks(session.id))
+            await self._panels.draw(session.id)
         else:
             await self._finish.amended(session)
 

@@ -7,13 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from telegram import Bot, Update
 
 from bot import texts
 from bot.conversation import Conversation
-from bot.events import ButtonTapped, CommandGiven, Event, PhotoSent, WordsSaid, event_of
+from bot.events import (
+    ButtonTapped,
+    CommandGiven,
+    Event,
+    GroupMoved,
+    InlineAsked,
+    PhotoSent,
+    WordsSaid,
+    event_of,
+)
 from bot.meters import Meters
+from bot.preferences import Preferences
 from bot.sender import ChatGone, Sender, View
 from engine import EngineClosed
 from storage import NoSuchChat, NoSuchSession, Storage, StorageClosed, StorageError
@@ -43,16 +54,20 @@ class Desk:
         self._sender = sender
         self._meters = meters
 
-    async def handle(self, update: Update) -> bool:
+    async def handle(self, update: Update, beginnings: int, settings: str) -> bool:
         """Handle one update.
+
+        Args:
+            update: As Telegram sent it.
+            beginnings: How often it has been begun, this time included.
+            settings: Of its chat, as they are kept.
 
         Returns:
             Whether it is done; what is not can be done at another time, or by another process.
         """
-        event = event_of(update, self._bot.username)
+        event = _spoken(event_of(update, self._bot.username), settings)
         self._meters.begin(_KINDS.get(type(event), "other"))
         try:
-            beginnings = await self._stubborn_attempt(update.update_id)
             if beginnings > _BEGINNINGS:  # it has ended the process again and again
                 _LOG.error("update %d is given up", update.update_id)
                 await self._apologise(event)
@@ -66,19 +81,6 @@ class Desk:
             _LOG.error("update %d is kept for the next start: %s", update.update_id, error)
             await self._apologise(event)
         return False
-
-    async def _stubborn_attempt(self, update_id: int) -> int:
-        """Count a beginning; a database that is busy gets some time."""
-        for pause in range(_TRIES):
-            try:
-                return await self._storage.attempt(self._bot_id, update_id)
-            except StorageClosed:
-                raise
-            except StorageError:
-                if pause == _TRIES - 1:
-                    raise
-                await asyncio.sleep(0.2 * 3**pause)
-        return 0
 
     async def _try(self, event: Event) -> None:
         for pause in range(_TRIES):
@@ -114,3 +116,11 @@ class Desk:
                 )
         except Exception as error:
             _LOG.warning("an apology did not arrive: %s", type(error).__name__)
+
+
+def _spoken(event: Event | None, settings: str) -> Event | None:
+    """An event in the language that its chat has set."""
+    if event is None or isinstance(event, GroupMoved | InlineAsked):
+        return event
+    language = Preferences.read(settings).language
+    return replace(event, origin=replace(event.origin, language=language)) if language else event

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot import troubles
 from bot.photos import Photos
 from engine import ImageEmbedding
-from storage import Session, Storage
+from storage import Session, SessionPhoto, Storage
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,7 @@ class Eyes:
 
     async def frames(self, session: Session) -> list[Frame]:
         """All photos of a session, in the order in which they came."""
-        further = await self._storage.photos(session.id)
-        return [
-            Frame(0, session.photo_file_id, session.embedding),
-            *(Frame(one.position, one.file_id, one.embedding) for one in further),
-        ]
-
-    async def seen(self, session: Session) -> ImageEmbedding | None:
-        """All photos of a session as one; None where none has been looked at yet.
-
-        Raises:
-            EmbeddingMismatch: the weights have changed between two of them.
-        """
-        return _blend(await self.frames(session))
+        return frames_of(session, await self._storage.photos(session.id))
 
     async def look(self, session: Session) -> tuple[Session, Exception | None]:
         """Look at the photos that have not been looked at.
@@ -81,7 +69,7 @@ class Eyes:
             passing = next((one for one in errors if isinstance(one, troubles.PASSING)), None)
             if passing is not None:
                 raise passing
-        return await self.seen(session)
+        return blend(await self.frames(session))
 
     async def _look_at(
         self, session: Session, frames: Sequence[Frame]
@@ -112,6 +100,19 @@ class Eyes:
         return session
 
 
-def _blend(frames: Sequence[Frame]) -> ImageEmbedding | None:
+def frames_of(session: Session, further: Sequence[SessionPhoto]) -> list[Frame]:
+    """All photos of a session, in the order in which they came."""
+    return [
+        Frame(0, session.photo_file_id, session.embedding),
+        *(Frame(one.position, one.file_id, one.embedding) for one in further),
+    ]
+
+
+def blend(frames: Sequence[Frame]) -> ImageEmbedding | None:
+    """All photos as one; None where none has been looked at yet.
+
+    Raises:
+        EmbeddingMismatch: the weights have changed between two of them.
+    """
     seen = [ImageEmbedding.from_bytes(one.embedding) for one in frames if one.embedding]
     return ImageEmbedding.mean(seen) if seen else None

@@ -92,7 +92,7 @@ class Finish:
             return
         if session.panel_message_id is not None:
             await self._panels.show(session, views.reopened(session))
-        await self._panels.draw(stepped[0], stepped[1])
+        await self._panels.draw(session.id)
 
     async def amended(self, session: Session) -> None:
         """Bring the caption of a finished session up to date: its photo's caption was edited."""

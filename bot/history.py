@@ -1,15 +1,18 @@
 """Folds the picks of a session into where the person stands now. Pure.
 
 Picks are only ever appended; this is the one place that says what they add up to. A step that
-changes nothing (a tag tapped twice, a removal of what is not there) is no step: Undo skips it.
+changes nothing (a tag tapped twice, a removal of what is not there) is no step: Undo skips it. All
+that came at once (the words and hashtags of a message, a saved set) is one step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from storage import Pick, PickKind, Session
+from storage.steps import step_of
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,13 @@ def _walk(picks: Iterable[Pick]) -> tuple[list[Standing], Standing]:
     """All standings that can be gone back to, and the present one."""
     past: list[Standing] = []
     now = Standing()
-    for pick in picks:
-        if pick.kind is PickKind.UNDO:
-            now = past.pop() if past else now
-            continue
-        then, now = now, now.after(pick)
+    for _, step in groupby(picks, lambda pick: step_of(pick.key)):
+        then = now
+        for pick in step:
+            if pick.kind is PickKind.UNDO:
+                then = now = past.pop() if past else now
+            else:
+                now = now.after(pick)
         if now != then:
             past.append(then)
     return past, now

@@ -7,6 +7,7 @@ all.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
@@ -21,6 +22,10 @@ SUGGESTIONS = 10
 _COLUMNS = 2
 _CHOSEN_COLUMNS = 3
 _LABEL = 32
+_ROOM = {2: 16, 3: 10}
+"""Letters that a phone shows of each label where so many buttons share a row."""
+
+_EMOJI_SIGN = "\ufe0f"
 _MARKUP_BYTES = 9_000
 _SIGNS = {Action.WHY_TAG: "💡", Action.LIKE_TAG: "🧲"}
 
@@ -49,14 +54,14 @@ def panel(
         suggestions: Tags to offer; one that no button can carry is left out.
         retry: Offer to look at the photo again.
         joins: Offer to let the photo join the caption above.
-        columns: Suggestions side by side.
+        columns: Suggestions side by side, where a phone has room for their letters.
     """
     offered = [
         InlineKeyboardButton(_label(f"#{tag}"), callback_data=pack(press))
         for tag in suggestions
         if fits(press := Press(Action.ADD, session_id, tag))
     ]
-    below = _rows(offered, columns)
+    below = packed(offered, columns)
     if retry:
         below.append([_button(texts.say(language, "button-again"), Action.LOOK, session_id)])
     if joins:
@@ -91,9 +96,9 @@ def panel(
     places = int(InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER) - sum(map(len, below))
     ticked = ticked[-places:]
     room = _MARKUP_BYTES - _size(below)
-    while _size(_rows(ticked, _CHOSEN_COLUMNS)) > room:
+    while _size(rows := packed(ticked, _CHOSEN_COLUMNS)) > room:
         ticked = ticked[1:]
-    return InlineKeyboardMarkup([*_rows(ticked, _CHOSEN_COLUMNS), *below])
+    return InlineKeyboardMarkup([*rows, *below])
 
 
 def choice(
@@ -109,9 +114,9 @@ def choice(
     back = [_button(texts.say(language, "button-back"), Action.BACK, session_id)]
     room = _MARKUP_BYTES - _size([back])
     offered = offered[1 - int(InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER) :]
-    while _size(_rows(offered, _COLUMNS)) > room:
+    while _size(rows := packed(offered, _COLUMNS)) > room:
         offered = offered[1:]
-    return InlineKeyboardMarkup([*_rows(offered, _COLUMNS), back])
+    return InlineKeyboardMarkup([*rows, back])
 
 
 def example(language: str | None) -> InlineKeyboardMarkup:
@@ -128,7 +133,7 @@ def found(session_id: int, tags: Iterable[str]) -> InlineKeyboardMarkup:
         for press in presses
         if fits(press)
     ]
-    return InlineKeyboardMarkup(_rows(buttons, _COLUMNS))
+    return InlineKeyboardMarkup(packed(buttons, _COLUMNS))
 
 
 def try_again(language: str | None, session_id: int) -> InlineKeyboardMarkup:
@@ -160,6 +165,27 @@ def offered(data: Iterable[str]) -> tuple[str, ...]:
     return tuple(one.argument for one in presses if one and one.action is Action.ADD)
 
 
+def packed(buttons: Iterable[InlineKeyboardButton], columns: int) -> list[Row]:
+    """Buttons in rows and in order: fewer side by side where a phone would cut their labels.
+
+    Args:
+        buttons: Those of a row are equally wide, whatever their labels.
+        columns: Of a row at most.
+    """
+    rows: list[Row] = []
+    widest = 0
+    for button in buttons:
+        width = _width(button.text)
+        beside = len(rows[-1]) + 1 if rows else columns + 1
+        if beside <= columns and max(widest, width) <= _ROOM[beside]:
+            rows[-1].append(button)
+            widest = max(widest, width)
+        else:
+            rows.append([button])
+            widest = width
+    return rows
+
+
 def _button(
     label: str, action: Action, session_id: int, style: str | None = None
 ) -> InlineKeyboardButton:
@@ -170,8 +196,17 @@ def _label(text: str) -> str:
     return clip(text, _LABEL)
 
 
-def _rows(buttons: Sequence[InlineKeyboardButton], columns: int) -> list[Row]:
-    return [list(buttons[at : at + columns]) for at in range(0, len(buttons), columns)]
+def _width(label: str) -> int:
+    """In letters: those of East Asia and emoji are two wide, marks on others have no width."""
+    return sum(map(_breadth, label))
+
+
+def _breadth(letter: str) -> int:
+    if letter == _EMOJI_SIGN:
+        return 1  # the sign before it, narrow so far, becomes an emoji
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def _size(rows: list[Row]) -> int:

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 from bot import troubles, views
-from bot.eyes import Eyes
+from bot.eyes import Eyes, blend, frames_of
 from bot.history import Standing, fold
 from bot.sender import ChatGone, MessageGone, Sender, View, arrival
 from bot.style import Style, style_of
 from bot.taste import STEPS, taste_of
 from bot.views import Offer
 from engine import EmbeddingMismatch, EngineError, ImageEmbedding, Recommender, Taste
-from storage import Pick, Session, SessionState, Storage, StorageError
+from storage import Scene, Session, SessionState, Storage, StorageError
 
 _LOG = logging.getLogger(__name__)
 
@@ -84,26 +84,38 @@ class Panels:
                 session, views.trouble(session, troubles.sentence(error, session.language))
             )
         else:
-            await self.draw(session, await self._storage.picks(session.id), trouble)
+            await self.draw(session.id, trouble)
 
-    async def draw(
-        self, session: Session, picks: Iterable[Pick], trouble: Exception | None = None
-    ) -> None:
+    async def draw(self, session_id: int, trouble: Exception | None = None) -> None:
         """Show where an open session stands, in its panel or in a new one below its photo.
 
         Args:
-            session: Open.
-            picks: Its steps.
+            session_id: Of an open one.
             trouble: What keeps some of its photos from being seen.
 
         Raises:
             ChatGone: the chat cannot be written to.
             EngineClosed: the engine is shutting down: the next start draws.
         """
-        standing, style = fold(picks), await self.style(session)
+        scene = await self._storage.scene(session_id, recent=STEPS)
+        if scene is not None:
+            await self.paint(scene, trouble)
+
+    async def paint(self, scene: Scene, trouble: Exception | None = None) -> None:
+        """Show where an open session stands, as it has been read.
+
+        Args:
+            scene: With the chat's newest steps (`bot.taste.STEPS`).
+            trouble: What keeps some of its photos from being seen.
+
+        Raises:
+            ChatGone: the chat cannot be written to.
+            EngineClosed: the engine is shutting down: the next start draws.
+        """
+        session, standing, style = scene.session, fold(scene.picks), self.styled(scene)
         offer = Offer()
         try:
-            offer = await self.offer(session, standing, style)
+            offer = await self._offer(scene, standing, style)
         except troubles.PASSING as error:
             trouble = error
         note = troubles.sentence(trouble, style.language) if trouble else ""
@@ -122,42 +134,54 @@ class Panels:
 
     async def style(self, session: Session) -> Style:
         """How the session's chat wants its captions."""
-        return await style_of(self._storage, self._recommender, session)
+        settings = await self._storage.settings_of(session.chat_id)
+        return style_of(self._recommender, session, settings)
 
-    async def offer(
-        self, session: Session, standing: Standing, style: Style | None = None
-    ) -> Offer:
-        """The tags to offer now.
+    def styled(self, scene: Scene) -> Style:
+        """How the chat of a session that has been read wants its captions."""
+        return style_of(self._recommender, scene.session, scene.settings)
+
+    async def offered(self, session_id: int) -> tuple[str, ...]:
+        """The tags that a session is offered now.
 
         Raises:
             EngineBusy, NotFetched: later it may work.
             EngineClosed: the engine is shutting down.
         """
-        style = style or await self.style(session)
+        scene = await self._storage.scene(session_id, recent=STEPS)
+        if scene is None:
+            return ()
+        return (await self._offer(scene, fold(scene.picks), self.styled(scene))).tags
+
+    async def _offer(self, scene: Scene, standing: Standing, style: Style) -> Offer:
         try:
-            image = await self._eyes.seen(session)
+            image = blend(frames_of(scene.session, scene.photos))
             if image is None:
                 raise EmbeddingMismatch("not looked at yet")
-            return await self._ask(session, standing, style, image)
+            return await self._ask(scene, standing, style, image)
         except EmbeddingMismatch:  # the weights are others than those that saw the photo
-            image = await self._eyes.look_again(session)
-        return await self._ask(session, standing, style, image)
+            image = await self._eyes.look_again(scene.session)
+        return await self._ask(scene, standing, style, image)
 
     async def _ask(
-        self, session: Session, standing: Standing, style: Style, image: ImageEmbedding | None
+        self, scene: Scene, standing: Standing, style: Style, image: ImageEmbedding | None
     ) -> Offer:
         prefix, like, wishes = standing.prefix, standing.like, style.preferences
-        taste = await self._taste(session, style)
+        caller = scene.session.chat_id
+        taste: dict[str, float] = {}
+        if wishes.taste:  # what the chat tends to pick and to take out
+            known = wishes.taste_after
+            taste = taste_of(scene.recent, after=known, without=scene.session.id)
         if like:  # it counts as chosen last, and its company is preferred
             prefix = (*(tag for tag in prefix if tag != like), like)
-            taste |= await self._company(like, session.chat_id)
+            taste |= await self._company(like, caller)
         answer = await self._recommender.suggest(
             image,
             prefix,
             k=wishes.buttons + (_DEEP if standing.surprise else 0),
             exclude=(*standing.passed, *standing.prefix, *wishes.blocked),
             taste=Taste(taste, wishes.leaning / 2, wishes.promotional),
-            caller=session.chat_id,
+            caller=caller,
         )
         tags = tuple(one.tag for one in answer.items)
         if standing.surprise:  # drawn again, it is the same surprise
@@ -167,13 +191,6 @@ class Panels:
         if like and like not in (*standing.prefix, *standing.passed):
             tags = (like, *tags)[: wishes.buttons]
         return Offer(tags, answer.relatives)
-
-    async def _taste(self, session: Session, style: Style) -> dict[str, float]:
-        """What the chat tends to pick and to take out, unless it does not want that to count."""
-        if not style.preferences.taste:
-            return {}
-        picks = await self._storage.chat_picks(session.chat_id, limit=STEPS)
-        return taste_of(picks, after=style.preferences.taste_after, without=session.id)
 
     async def _company(self, tag: str, caller: int) -> dict[str, float]:
         """The tags that go with one, whatever the photo, and how well."""
@@ -228,7 +245,7 @@ class Panels:
             if session.album is not None:  # its photos may not all have been looked at
                 await self.open(session)
             else:
-                await self.draw(session, await self._storage.picks(session.id))
+                await self.draw(session.id)
         except (ChatGone, StorageError, EngineError) as error:
             _LOG.warning("a panel could not be drawn again: %s", type(error).__name__)
 

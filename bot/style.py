@@ -12,9 +12,9 @@ from typing import Protocol
 from bot import texts
 from bot.caption import TAGS_LIMIT, compose
 from bot.platforms import Platform
-from bot.preferences import Order, Preferences, preferences_of
+from bot.preferences import Order, Preferences
 from bot.spelling import also
-from storage import Session, Storage
+from storage import Session
 
 
 class Orders(Protocol):
@@ -104,7 +104,7 @@ class Style:
         )
 
 
-async def style_of(storage: Storage, orders: Orders, session: Session) -> Style:
-    """How the chat of a session wants its caption."""
-    preferences = await preferences_of(storage, session.chat_id)
+def style_of(orders: Orders, session: Session, settings: str) -> Style:
+    """How the chat of a session wants its caption, by the settings that are kept of it."""
+    preferences = Preferences.read(settings)
     return Style(preferences.language or session.language, preferences, orders)

@@ -6,7 +6,7 @@ from bot import texts, views
 from bot.albums import Albums
 from bot.callbacks import Action, Press, unpack
 from bot.caption import read
-from bot.charge import may_steer
+from bot.charge import may_choose
 from bot.events import ButtonTapped
 from bot.finish import Finish
 from bot.history import Standing, fold, steps
@@ -15,9 +15,10 @@ from bot.panels import Panels
 from bot.photos import NotFetched
 from bot.search import Search
 from bot.sender import Sender
+from bot.taste import STEPS
 from bot.why import Why
 from engine import EngineBusy
-from storage import Pick, PickKind, Session, SessionState, Storage
+from storage import Pick, PickKind, Scene, Session, SessionState, Storage
 
 Step = tuple[PickKind, str | None]
 
@@ -53,12 +54,12 @@ class Taps:
             EngineClosed: the engine is shutting down.
         """
         press = unpack(tap.data)
-        found = await self._storage.session_and_picks(press.session_id) if press else None
-        if press is None or found is None or not self._belongs(found[0], tap):
+        scene = await self._storage.scene(press.session_id) if press else None
+        if press is None or scene is None or not self._belongs(scene.session, tap):
             self._answer(tap, "old-button")
             return
-        session, picks = found
-        if not await may_steer(self._storage, session, tap.origin):
+        session, standing = scene.session, fold(scene.picks)
+        if not may_choose(session, tap.origin, scene.settings):
             self._answer(tap, "not-yours")
         elif press.action is Action.EDIT:
             await self._finish.reopen(session, tap.query_id)
@@ -73,23 +74,24 @@ class Taps:
         elif press.action is Action.JOIN:
             await self._albums.join(session, tap)
         elif press.action in (Action.WHY, Action.LIKE):
-            await self._choose(session, fold(picks), press, tap)
+            await self._choose(scene, standing, press, tap)
         elif press.action is Action.BACK:
             self._sender.answer(tap.query_id)
-            await self._panels.draw(session, picks)
+            await self._panels.draw(session.id)
         elif press.action is Action.SEARCH:
             self._sender.answer(tap.query_id)
             await self._search.ask(session, tap.origin)
         elif press.action is Action.WHY_TAG:
-            await self._panels.draw(session, picks)
-            await self._why.explain(session, fold(picks), press, tap)
+            await self._panels.draw(session.id)
+            await self._why.explain(session, standing, press, tap)
         else:
-            await self._step(session, picks, press, tap)
+            await self._step(scene, standing, press, tap)
 
     async def _choose(
-        self, session: Session, standing: Standing, press: Press, tap: ButtonTapped
+        self, scene: Scene, standing: Standing, press: Press, tap: ButtonTapped
     ) -> None:
         """Ask in place for the tag that is to be explained, or of which more is wanted."""
+        session = scene.session
         shown = await self._seen(session, standing, tap)
         tags = tuple(dict.fromkeys((*standing.prefix, *shown)))
         if not tags:
@@ -97,8 +99,8 @@ class Taps:
             return
         self._sender.answer(tap.query_id)
         action = Action.WHY_TAG if press.action is Action.WHY else Action.LIKE_TAG
-        style = await self._panels.style(session)
-        await self._panels.show(session, views.choice(session, standing, style, action, tags))
+        view = views.choice(session, standing, self._panels.styled(scene), action, tags)
+        await self._panels.show(session, view)
 
     def _answer(self, tap: ButtonTapped, message_id: str) -> None:
         self._sender.answer(tap.query_id, texts.say(tap.origin.language, message_id))
@@ -107,33 +109,34 @@ class Taps:
         return session.bot_id == self._bot_id and session.chat_id == tap.origin.chat_id
 
     async def _step(
-        self, session: Session, picks: list[Pick], press: Press, tap: ButtonTapped
+        self, scene: Scene, standing: Standing, press: Press, tap: ButtonTapped
     ) -> None:
         """Add, take out, turn the page, undo."""
-        meant = await self._meant(session, picks, press, tap)
+        meant = await self._meant(scene, standing, press, tap)
         if isinstance(meant, str):
             self._sender.answer(tap.query_id, meant)
             return
-        stepped = await self._storage.tap(session.id, *meant, key=tap.query_id)
-        if stepped is None:
+        after = await self._storage.step(scene.session.id, *meant, key=tap.query_id, recent=STEPS)
+        if after is None:
             self._answer(tap, "old-button")
             return
-        session, picks, _ = stepped
-        self._sender.answer(tap.query_id)
-        await self._panels.draw(session, picks)
+        try:
+            await self._panels.paint(after)
+        finally:  # what a person looks at leaves first
+            self._sender.answer(tap.query_id)
 
     async def _meant(
-        self, session: Session, picks: list[Pick], press: Press, tap: ButtonTapped
+        self, scene: Scene, standing: Standing, press: Press, tap: ButtonTapped
     ) -> Step | str:
         """The step that a press means, or a short answer in its place."""
-        standing, language = fold(picks), tap.origin.language
+        language, picks = tap.origin.language, scene.picks
         match press.action:
             case Action.ADD:
                 if read(f"#{press.argument}").tags != (press.argument,):
                     return texts.say(language, "old-button")
                 tags = tuple(dict.fromkeys((*standing.prefix, press.argument)))
-                style = await self._panels.style(session)
-                full = style.too_many(tags) or style.overlong(standing.text(session), tags)
+                style = self._panels.styled(scene)
+                full = style.too_many(tags) or style.overlong(standing.text(scene.session), tags)
                 return full or (PickKind.ADD, press.argument)
             case Action.REMOVE:
                 # One that is out already (two taps on its button) is not worth a complaint.
@@ -152,7 +155,7 @@ class Taps:
                     return texts.say(language, "nothing-to-undo")
                 return PickKind.UNDO, None
             case _:
-                passed = await self._seen(session, standing, tap)
+                passed = await self._seen(scene.session, standing, tap)
                 if not passed:
                     return texts.say(language, "nothing-more")
                 return PickKind.MORE, " ".join(passed)
@@ -165,7 +168,7 @@ class Taps:
             # Of an older keyboard some may have been chosen since.
             return tuple(one for one in offered(tap.keyboard) if one not in standing.prefix)
         try:  # Telegram shows old messages without their buttons
-            return (await self._panels.offer(session, standing)).tags
+            return await self._panels.offered(session.id)
         except (EngineBusy, NotFetched):
             return ()
 

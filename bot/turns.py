@@ -18,15 +18,15 @@ from telegram.error import TelegramError
 
 from bot.outbox import Outbox
 from bot.processor import ChatLanes
-from storage import Claim, Claims, InboxRow, Storage, StorageClosed, StorageError
+from storage import Begun, Claim, Claims, Storage, StorageClosed, StorageError
 
 _LOG = logging.getLogger(__name__)
-_AT_ONCE = 16
 _CHATS = 512
 _WATCH_S = 2.0
 
-Handle = Callable[[Update], Awaitable[bool]]
-"""Handles an update; False where it is not done and shall be tried at another time."""
+Handle = Callable[[Update, int, str], Awaitable[bool]]
+"""Handles an update that has been begun so often, in a chat with these settings; False where it is
+not done and shall be tried at another time."""
 
 
 class Turns:
@@ -116,7 +116,7 @@ class Turns:
                 finally:
                     await self._claims.release(claim)
                 # Whoever came a moment ago with something new found the chat taken.
-                if not self._claims.alone and await self._next(chat_id):
+                if not self._claims.alone and await self._waits(chat_id):
                     bell.set()
         except StorageError as error:
             _LOG.warning("the inbox cannot be read, trying again: %s", error)
@@ -127,17 +127,17 @@ class Turns:
         """Handle what waits of a chat, and in company what comes before its answers arrive."""
         while not self._stopped and self._claims.holds(claim):
             bell.clear()
-            rows = await self._next(chat_id)
-            for row in rows:
-                if not self._stopped and self._claims.holds(claim):
-                    await self._lanes.take(chat_id or 0, self._run(row))
-            if len(rows) == _AT_ONCE or bell.is_set():
-                continue
+            begun = await self._storage.begin(self._bot_id, chat_id, self._left)
+            if begun is not None:
+                if self._claims.holds(claim):
+                    await self._lanes.take(chat_id or 0, self._run(begun))
+                if begun.more or bell.is_set():
+                    continue
             if self._claims.alone or not await self._called_back(chat_id, bell):
                 return
 
-    async def _next(self, chat_id: int | None) -> list[InboxRow]:
-        return await self._storage.next_updates(self._bot_id, chat_id, _AT_ONCE, self._left)
+    async def _waits(self, chat_id: int | None) -> bool:
+        return bool(await self._storage.next_updates(self._bot_id, chat_id, 1, self._left))
 
     async def _called_back(self, chat_id: int | None, bell: asyncio.Event) -> bool:
         """Wait until all answers have arrived; True where there is new work before that."""
@@ -150,8 +150,9 @@ class Turns:
             rung.cancel()
         return bell.is_set()
 
-    async def _run(self, row: InboxRow) -> None:
+    async def _run(self, begun: Begun) -> None:
         """Handle one update."""
+        row = begun.update
         self._left.add(row.update_id)
         try:
             update = Update.de_json(json.loads(row.body), self._bot)
@@ -161,7 +162,7 @@ class Turns:
             done = True
         else:
             try:
-                done = await self._handle(update)
+                done = await self._handle(update, row.attempts, begun.settings)
             except Exception:
                 _LOG.exception("update %d is kept for the next start", row.update_id)
                 done = False

@@ -25,8 +25,7 @@ from engine import (
 from storage import Session
 
 _STEPS = 5
-_COLUMNS = 2
-"""Maps of one picture at most, and how many side by side: more would be too small on a phone."""
+"""Maps of one picture at most: more would be too small on a phone."""
 
 _RANKED = 200
 _SPOTS = (("top-left", "top", "top-right"), ("left", "middle", "right"),
@@ -83,7 +82,7 @@ class Why:
         except (*troubles.PASSING, *troubles.FINAL) as error:
             self._sender.answer(tap.query_id, troubles.sentence(error, language))
         else:
-            picture = await draw_heatmap(shortened(heatmap), _COLUMNS)
+            picture = await draw_heatmap(shortened(heatmap), phone=True)
             self._sender.answer(tap.query_id)
             words = sentence(language, heatmap)
             await self._gallery.picture(where(session), picture, words, tap.origin.message_id)

@@ -94,16 +94,17 @@ async def open_recommender(
     raise ValueError(f"no such engine: {kind!r} (there are: local, ray)")
 
 
-async def draw_heatmap(heatmap: Heatmap, columns: int = 4) -> bytes:
+async def draw_heatmap(heatmap: Heatmap, *, phone: bool = False) -> bytes:
     """Draw the photo beside its heat maps before and after each chosen tag, in a thread.
 
     Args:
         heatmap: With its earlier maps.
-        columns: Panels in a row; a narrow screen shows two well.
+        phone: Arrange and letter it for a phone's narrow screen.
 
     Returns:
         A PNG.
     """
     from engine.heatmap import as_png
+    from engine.sheet import DESK, PHONE
 
-    return await asyncio.to_thread(as_png, heatmap, columns)
+    return await asyncio.to_thread(as_png, heatmap, PHONE if phone else DESK)

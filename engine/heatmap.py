@@ -8,26 +8,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageOps
 
 from engine.door import Heatmap
-
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
-COLUMNS = 4
-"""Panels in a row; longer strips go on in a next row."""
-
-SMALLEST = 200
-"""Sides that a panel has at least, so that its label fits under a narrow photo."""
-
-GAP = 12
-LABEL = 44
-HEADING = 40
-PAPER, INK, FAINT = (255, 255, 255), (24, 24, 27), (113, 113, 122)
+from engine.sheet import DESK, Legend, Panel, Screen, laid_out
 
 WARM = ((255, 236, 120), (255, 150, 30), (205, 20, 30))
 COLD = ((150, 205, 255), (70, 130, 240), (30, 50, 170))
@@ -36,36 +23,36 @@ COLD = ((150, 205, 255), (70, 130, 240), (30, 50, 170))
 STRONGEST = 0.8
 """How much of the photo the strongest colour covers."""
 
-FONTS = ("DejaVuSans.ttf", "Arial.ttf")
-"""Common fonts with more than Latin letters, for tags that people wrote; else Pillow's own."""
+TIE = "\N{NO-BREAK SPACE}"
 
 
-def as_png(heatmap: Heatmap, columns: int = COLUMNS) -> bytes:
+def as_png(heatmap: Heatmap, screen: Screen = DESK) -> bytes:
     """The `strip` over the photo that the heat map carries, as a file."""
     file = io.BytesIO()
     with Image.open(io.BytesIO(heatmap.photo)) as photo:
-        strip(photo, heatmap, columns).save(file, "PNG")
+        strip(photo, heatmap, screen).save(file, "PNG")
     return file.getvalue()
 
 
-def strip(photo: Image.Image, heatmap: Heatmap, columns: int = COLUMNS) -> Image.Image:
+def strip(photo: Image.Image, heatmap: Heatmap, screen: Screen = DESK) -> Image.Image:
     """The photo, the map before the first tag, and the map after each.
 
     Args:
         photo: Upright; every panel has its size.
         heatmap: With its earlier maps.
-        columns: Panels in a row.
+        screen: Where it is shown.
     """
     maps = (*heatmap.earlier, heatmap)
     scale = strongest(maps)
-    panels = [(photo.convert("RGB"), "the photo", "")]
+    panels = [Panel(photo.convert("RGB"), "the photo")]
     for one in maps:
         label = f"after #{one.prefix[-1]}" if one.prefix else "before"
-        parts = f"photo {one.lift.from_photo:+.1f}"
+        parts = f"photo{TIE}{one.lift.from_photo:+.1f}"
         if one.prefix:
-            parts += f", your tags {one.lift.from_tags:+.1f}"
-        panels.append((overlay(photo, one, scale), label, parts))
-    return _page(f"Where #{heatmap.tag} comes from", panels, columns)
+            parts += f", your{TIE}tags{TIE}{one.lift.from_tags:+.1f}"
+        panels.append(Panel(overlay(photo, one, scale), label, parts))
+    legend = Legend("speaks against it", _bar(), "speaks for it")
+    return laid_out(f"Where #{heatmap.tag} comes from", panels, legend, screen).draw()
 
 
 def strongest(maps: Sequence[Heatmap]) -> float:
@@ -125,54 +112,8 @@ def _tinted(base: NDArray[np.float32], voice: NDArray[np.float32]) -> NDArray[np
     return (base * (1 - cover) + colour * cover).astype(np.float32)
 
 
-def _page(
-    heading: str, panels: Sequence[tuple[Image.Image, str, str]], columns: int
-) -> Image.Image:
-    """Set the panels, each with two lines of label, in rows under a heading."""
-    width = max(SMALLEST, *(panel.width for panel, _, _ in panels))
-    height = max(panel.height for panel, _, _ in panels)
-    columns = min(columns, len(panels))
-    rows = -(-len(panels) // columns)
-    across, down = width + GAP, height + LABEL + GAP
-    page = Image.new("RGB", (GAP + columns * across, HEADING + rows * down + HEADING), PAPER)
-    draw = ImageDraw.Draw(page)
-    draw.text((GAP, 8), _fitted(heading, _font(20), page.width - 2 * GAP), INK, _font(20))
-    for place, (panel, label, parts) in enumerate(panels):
-        x = GAP + place % columns * across
-        y = HEADING + place // columns * down
-        page.paste(panel, (x + (width - panel.width) // 2, y + (height - panel.height) // 2))
-        draw.text((x, y + height + 4), _fitted(label, _font(16), width), INK, _font(16))
-        draw.text((x, y + height + 25), _fitted(parts, _font(13), width), FAINT, _font(13))
-    _draw_legend(page, draw)
-    return page
-
-
-def _draw_legend(page: Image.Image, draw: ImageDraw.ImageDraw) -> None:
-    """What the colours mean, at the page's foot."""
-    y, long = page.height - HEADING + 8, 120
-    voice = np.tile(np.linspace(-1, 1, long, dtype=np.float32), (14, 1))
-    bar = _tinted(np.full((14, long, 3), 200, dtype=np.float32), voice)
-    against, font = "speaks against it", _font(13)
-    x = GAP + round(font.getlength(against)) + 8
-    draw.text((GAP, y), against, FAINT, font)
-    page.paste(Image.fromarray(bar.round().astype(np.uint8)), (x, y))
-    draw.text((x + long + 8, y), "speaks for it", FAINT, font)
-
-
-def _fitted(text: str, font: Font, width: int) -> str:
-    """Shorten a text to what fits."""
-    if font.getlength(text) <= width:
-        return text
-    while text and font.getlength(text + "...") > width:
-        text = text[:-1]
-    return text + "..."
-
-
-@cache
-def _font(size: int) -> Font:
-    for name in FONTS:
-        try:
-            return ImageFont.truetype(name, size)
-        except OSError:
-            continue
-    return ImageFont.load_default(size)
+def _bar() -> Image.Image:
+    """All colours, from what speaks against a tag to what speaks for it."""
+    voice = np.tile(np.linspace(-1, 1, 240, dtype=np.float32), (24, 1))
+    bar = _tinted(np.full((*voice.shape, 3), 200, dtype=np.float32), voice)
+    return Image.fromarray(bar.round().astype(np.uint8))

@@ -21,6 +21,7 @@ from storage.errors import (
 from storage.questions import ANSWERED
 from storage.store import Storage
 from storage.values import (
+    Begun,
     Chat,
     InboxRow,
     NewSession,
@@ -28,6 +29,7 @@ from storage.values import (
     Pick,
     PickKind,
     Question,
+    Scene,
     Session,
     SessionChanges,
     SessionPhoto,
@@ -37,6 +39,7 @@ from storage.values import (
 
 __all__ = [
     "ANSWERED",
+    "Begun",
     "Chat",
     "Claim",
     "Claims",
@@ -51,6 +54,7 @@ __all__ = [
     "Pick",
     "PickKind",
     "Question",
+    "Scene",
     "Session",
     "SessionChanges",
     "SessionPhoto",

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from storage.errors import NoSuchSession
 from storage.schema import session_photos
 from storage.sessions import touch_session
 from storage.shelf import Shelf, insert
 from storage.values import SessionChanges, SessionPhoto
+
+_OF_SESSION = (
+    select(session_photos)
+    .where(session_photos.c.session_id == bindparam("session"))
+    .order_by(session_photos.c.position)
+)
 
 
 class Album(Shelf):
@@ -34,7 +40,7 @@ class Album(Shelf):
 
     async def photos(self, session_id: int) -> list[SessionPhoto]:
         """The further photos of a session, in the order in which they came."""
-        return await self._database.read(_all, session_id)
+        return await self._database.read(photos_of, session_id)
 
     async def set_photo_embedding(
         self, session_id: int, position: int, embedding: bytes | None
@@ -69,13 +75,9 @@ def _add(
     return _to_photo(row), True
 
 
-def _all(connection: Connection, session_id: int) -> list[SessionPhoto]:
-    rows = connection.execute(
-        select(session_photos)
-        .where(session_photos.c.session_id == session_id)
-        .order_by(session_photos.c.position)
-    )
-    return [_to_photo(row) for row in rows]
+def photos_of(connection: Connection, session_id: int) -> list[SessionPhoto]:
+    """The further photos of a session inside a transaction."""
+    return [_to_photo(row) for row in connection.execute(_OF_SESSION, {"session": session_id})]
 
 
 def _embed(connection: Connection, session_id: int, position: int, embedding: bytes | None) -> None:

@@ -11,12 +11,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncIterator, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from sqlalchemy import Connection, select
 
 from storage.database import Database
 from storage.schema import picks, session_photos, sessions
+from storage.steps import step_of
 from storage.values import PickKind, SessionState
 
 PAGE = 200
@@ -48,6 +50,38 @@ class Finished:
         return json.dumps(line, ensure_ascii=False)
 
 
+@dataclass(frozen=True)
+class _Stand:
+    """Where a session stands; the last three are not told, but changing them is a step too."""
+
+    chosen: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
+    like: str = ""
+    surprise: int = 0
+    words: str | None = None
+
+    def after(self, number: int, kind: PickKind, tag: str) -> _Stand:
+        """Where it stands after one more pick, of which there have been so many."""
+        match kind:
+            case PickKind.ADD | PickKind.OWN if tag and tag not in self.chosen:
+                return replace(self, chosen=(*self.chosen, tag), like="", surprise=0)
+            case PickKind.REMOVE:
+                return replace(self, chosen=tuple(one for one in self.chosen if one != tag))
+            case PickKind.TEXT:
+                return replace(self, words=tag)
+            case PickKind.MORE:
+                passed = tuple(dict.fromkeys((*self.passed, *tag.split())))
+                return replace(self, passed=passed, surprise=0)
+            case PickKind.LIKE:
+                return replace(self, like=tag, surprise=0)
+            case PickKind.SURPRISE:
+                return replace(self, surprise=number)
+            case PickKind.RESTART:
+                return _Stand(words="")
+            case _:
+                return self
+
+
 async def finished_sessions(
     database: Database, without: Collection[int] = ()
 ) -> AsyncIterator[Finished]:
@@ -67,39 +101,27 @@ async def finished_sessions(
         after = page[-1][0]
 
 
-def add_up(steps: Iterable[tuple[PickKind, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def add_up(steps: Iterable[tuple[PickKind, str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Where picks lead, oldest first: the chosen tags and the ones passed over.
 
     A step that changes nothing is no step: an undo takes back the last one that did.
+
+    Args:
+        steps: Of each pick its kind, its tag and its key.
     """
-    chosen: tuple[str, ...] = ()
-    passed: tuple[str, ...] = ()
-    like, surprise = "", 0  # not told, but asking for them is a step that can be undone
-    words: str | None = None  # just so
-    past: list[tuple[tuple[str, ...], tuple[str, ...], str, int, str | None]] = []
-    for number, (kind, tag) in enumerate(steps, 1):
-        before = chosen, passed, like, surprise, words
-        if kind is PickKind.UNDO:
-            if past:
-                chosen, passed, like, surprise, words = past.pop()
-            continue
-        if kind in (PickKind.ADD, PickKind.OWN) and tag and tag not in chosen:
-            chosen, like, surprise = (*chosen, tag), "", 0
-        elif kind is PickKind.REMOVE:
-            chosen = tuple(one for one in chosen if one != tag)
-        elif kind is PickKind.TEXT:
-            words = tag
-        elif kind is PickKind.MORE:
-            passed, surprise = tuple(dict.fromkeys((*passed, *tag.split()))), 0
-        elif kind is PickKind.LIKE:
-            like, surprise = tag, 0
-        elif kind is PickKind.SURPRISE:
-            surprise = number
-        elif kind is PickKind.RESTART:
-            chosen, passed, like, surprise, words = (), (), "", 0, ""
-        if (chosen, passed, like, surprise, words) != before:
+    now = _Stand()
+    past: list[_Stand] = []
+    numbered = enumerate(steps, 1)
+    for _, step in groupby(numbered, lambda one: step_of(one[1][2])):
+        before = now
+        for number, (kind, tag, _) in step:
+            if kind is PickKind.UNDO:
+                before = now = past.pop() if past else now
+            else:
+                now = now.after(number, kind, tag)
+        if now != before:
             past.append(before)
-    return chosen, passed
+    return now.chosen, now.passed
 
 
 def _page(
@@ -117,13 +139,13 @@ def _page(
         .order_by(sessions.c.id)
         .limit(PAGE)
     ).all()
-    steps: dict[int, list[tuple[PickKind, str]]] = {row.id: [] for row in rows}
-    for number, kind, tag in connection.execute(
-        select(picks.c.session_id, picks.c.kind, picks.c.tag)
+    steps: dict[int, list[tuple[PickKind, str, str]]] = {row.id: [] for row in rows}
+    for number, kind, tag, key in connection.execute(
+        select(picks.c.session_id, picks.c.kind, picks.c.tag, picks.c.key)
         .where(picks.c.session_id.in_(steps))
         .order_by(picks.c.id)
     ):
-        steps[number].append((PickKind(kind), tag or ""))
+        steps[number].append((PickKind(kind), tag or "", key))
     seen = {row.id: [row.embedding] for row in rows}
     for number, embedding in connection.execute(
         select(session_photos.c.session_id, session_photos.c.embedding)

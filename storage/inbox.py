@@ -4,14 +4,41 @@ handled, so that a kill in between loses nothing."""
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.schema import inbox
-from storage.shelf import Shelf, insert, now
-from storage.values import InboxRow
+from storage.schema import chats, inbox
+from storage.shelf import Shelf, now
+from storage.values import Begun, InboxRow
+
+# Built once: to build a statement takes as long as to run it.
+_LEFT = (
+    select(inbox.c.update_id, inbox.c.body, inbox.c.attempts)
+    .where(inbox.c.bot_id == bindparam("bot"), inbox.c.done_at.is_(None))
+    .order_by(inbox.c.received_at, inbox.c.update_id)
+    .limit(bindparam("limit"))
+)
+_OF_CHAT = _LEFT.where(inbox.c.chat_id == bindparam("chat"))
+_OF_NOBODY = _LEFT.where(inbox.c.chat_id.is_(None))
+_SETTINGS = select(chats.c.settings).where(chats.c.id == bindparam("chat"))
+_CHANGE = update(inbox).where(
+    inbox.c.bot_id == bindparam("bot"), inbox.c.update_id == bindparam("update")
+)
+_COUNT = _CHANGE.values(attempts=inbox.c.attempts + 1)
+_FINISH = _CHANGE.values(done_at=bindparam("moment"))
 
 
 class Inbox(Shelf):
@@ -57,9 +84,20 @@ class Inbox(Shelf):
         """How many updates are not finished."""
         return await self._database.read(_depth, bot_id)
 
-    async def attempt(self, bot_id: int, update_id: int) -> int:
-        """Count one more beginning of its handling; 0 where the update is not kept."""
-        return await self._database.write(_attempt, bot_id, update_id)
+    async def begin(
+        self, bot_id: int, chat_id: int | None, without: Collection[int] = ()
+    ) -> Begun | None:
+        """Begin with a chat's oldest update that is not finished, and count that.
+
+        Args:
+            bot_id: Who received it.
+            chat_id: The chat's, or the person's.
+            without: Updates that are left out.
+
+        Returns:
+            None where there is none.
+        """
+        return await self._database.write(_begin, bot_id, chat_id, without)
 
     async def finish(self, bot_id: int, update_id: int) -> None:
         """Mark an update as handled: it is not replayed any more, and still known."""
@@ -79,19 +117,8 @@ class Inbox(Shelf):
 def _receive(
     connection: Connection, bot_id: int, update_id: int, body: str, chat_id: int | None
 ) -> bool:
-    row = connection.execute(
-        insert(connection, inbox)
-        .values(
-            bot_id=bot_id,
-            update_id=update_id,
-            body=body,
-            attempts=0,
-            received_at=_moment(connection),
-            chat_id=chat_id,
-        )
-        .on_conflict_do_nothing()
-        .returning(inbox.c.update_id)
-    ).first()
+    new = {"bot_id": bot_id, "update_id": update_id, "body": body, "chat_id": chat_id}
+    row = connection.execute(_keep(connection.dialect.name), new | _moment(connection)).first()
     return row is not None
 
 
@@ -112,12 +139,10 @@ def _next(
     limit: int,
     without: Collection[int],
 ) -> list[InboxRow]:
-    rows = connection.execute(
-        select(inbox.c.update_id, inbox.c.body, inbox.c.attempts)
-        .where(*_left(bot_id, without), inbox.c.chat_id == chat_id)
-        .order_by(inbox.c.received_at, inbox.c.update_id)
-        .limit(limit)
-    )
+    following = _OF_NOBODY if chat_id is None else _OF_CHAT
+    if without:
+        following = following.where(inbox.c.update_id.not_in(without))
+    rows = connection.execute(following, {"bot": bot_id, "chat": chat_id, "limit": limit})
     return [InboxRow(row.update_id, row.body, row.attempts) for row in rows]
 
 
@@ -144,27 +169,34 @@ def _left(bot_id: int, without: Collection[int]) -> list[ColumnElement[bool]]:
     return [*left, inbox.c.update_id.not_in(without)] if without else left
 
 
-def _moment(connection: Connection) -> Any:
-    """When an update arrives, by one clock for all processes that share the database."""
-    return now() if connection.dialect.name == "sqlite" else func.clock_timestamp()
+@cache
+def _keep(dialect: str) -> Executable:
+    if dialect == "sqlite":
+        new = sqlite.insert(inbox).values(attempts=0, received_at=bindparam("moment"))
+        return new.on_conflict_do_nothing().returning(inbox.c.update_id)
+    # One clock for all processes that share the database.
+    shared = postgresql.insert(inbox).values(attempts=0, received_at=func.clock_timestamp())
+    return shared.on_conflict_do_nothing().returning(inbox.c.update_id)
 
 
-def _attempt(connection: Connection, bot_id: int, update_id: int) -> int:
-    attempts = connection.scalar(
-        update(inbox)
-        .where(inbox.c.bot_id == bot_id, inbox.c.update_id == update_id)
-        .values(attempts=inbox.c.attempts + 1)
-        .returning(inbox.c.attempts)
-    )
-    return int(attempts or 0)
+def _moment(connection: Connection) -> dict[str, datetime]:
+    return {"moment": now()} if connection.dialect.name == "sqlite" else {}
+
+
+def _begin(
+    connection: Connection, bot_id: int, chat_id: int | None, without: Collection[int]
+) -> Begun | None:
+    rows = _next(connection, bot_id, chat_id, 2, without)
+    if not rows:
+        return None
+    first = replace(rows[0], attempts=rows[0].attempts + 1)
+    connection.execute(_COUNT, {"bot": bot_id, "update": first.update_id})
+    settings = connection.scalar(_SETTINGS, {"chat": chat_id})
+    return Begun(first, settings or "{}", len(rows) > 1)
 
 
 def _finish(connection: Connection, bot_id: int, update_id: int) -> None:
-    connection.execute(
-        update(inbox)
-        .where(inbox.c.bot_id == bot_id, inbox.c.update_id == update_id)
-        .values(done_at=now())
-    )
+    connection.execute(_FINISH, {"bot": bot_id, "update": update_id, "moment": now()})
 
 
 def _sweep(connection: Connection, done_before: datetime) -> int:

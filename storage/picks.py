@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, Executable, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.errors import NoSuchSession
 from storage.schema import picks
 from storage.sessions import read_session, touch_session
-from storage.shelf import Shelf, insert, now
+from storage.shelf import Shelf, now
 from storage.values import Pick, PickKind, Session, SessionChanges
+
+_PICK = select(
+    picks.c.id, picks.c.session_id, picks.c.kind, picks.c.tag, picks.c.key, picks.c.created_at
+)
+# Built once: to build a statement takes as long as to run it.
+_OF_SESSION = _PICK.where(picks.c.session_id == bindparam("session")).order_by(picks.c.id)
+_OF_CHAT = (
+    _PICK.where(picks.c.chat_id == bindparam("chat"))
+    .order_by(picks.c.id.desc())
+    .limit(bindparam("limit"))
+)
 
 
 class Picks(Shelf):
@@ -25,7 +39,7 @@ class Picks(Shelf):
         Raises:
             NoSuchSession: there is none of that id.
         """
-        stepped = await self._database.write(_append, session_id, kind, tag, key)
+        stepped = await self._database.write(append, session_id, kind, tag, key)
         if stepped is None:
             raise NoSuchSession(f"there is no session {session_id}")
         return stepped[1]
@@ -73,36 +87,33 @@ class Picks(Shelf):
 
     async def chat_picks(self, chat_id: int, limit: int = 500) -> list[Pick]:
         """The steps of all of a chat's sessions, newest first."""
-        return await self._database.read(_of_chat, chat_id, limit)
+        return await self._database.read(recent_picks, chat_id, limit)
 
 
-def _append(
+def append(
     connection: Connection, session_id: int, kind: PickKind, tag: str | None, key: str
 ) -> tuple[Session, bool] | None:
+    """Append a step inside a transaction: the session, and whether it is new; None without one."""
     session = touch_session(connection, session_id, SessionChanges())
     if session is None:
         return None
-    row = connection.execute(
-        insert(connection, picks)
-        .values(
-            session_id=session_id,
-            chat_id=session.chat_id,
-            bot_id=session.bot_id,
-            kind=kind,
-            tag=tag,
-            key=key,
-            created_at=now(),
-        )
-        .on_conflict_do_nothing()
-        .returning(picks.c.id)
-    ).first()
+    values = {
+        "session_id": session_id,
+        "chat_id": session.chat_id,
+        "bot_id": session.bot_id,
+        "kind": kind,
+        "tag": tag,
+        "key": key,
+        "created_at": now(),
+    }
+    row = connection.execute(_insert(connection.dialect.name), values).first()
     return session, row is not None
 
 
 def _append_all(
     connection: Connection, session_id: int, steps: Sequence[tuple[PickKind, str, str]]
 ) -> bool:
-    return all(_append(connection, session_id, *step) is not None for step in steps)
+    return all(append(connection, session_id, *step) is not None for step in steps)
 
 
 def _tap(
@@ -113,7 +124,7 @@ def _tap(
     key: str,
     changes: SessionChanges | None,
 ) -> tuple[Session, list[Pick], bool] | None:
-    stepped = _append(connection, session_id, kind, tag, key)
+    stepped = append(connection, session_id, kind, tag, key)
     if stepped is None:
         return None
     session, added = stepped
@@ -131,32 +142,21 @@ def _session_and_picks(
 
 def picks_of(connection: Connection, session_id: int) -> list[Pick]:
     """The steps of a session inside a transaction, in order."""
-    return _read(connection, picks.c.session_id == session_id, picks.c.id.asc(), None)
+    return _read(connection.execute(_OF_SESSION, {"session": session_id}))
 
 
-def _of_chat(connection: Connection, chat_id: int, limit: int) -> list[Pick]:
-    return _read(connection, picks.c.chat_id == chat_id, picks.c.id.desc(), limit)
+def recent_picks(connection: Connection, chat_id: int, limit: int) -> list[Pick]:
+    """The newest steps of a chat inside a transaction, newest first."""
+    return _read(connection.execute(_OF_CHAT, {"chat": chat_id, "limit": limit}))
 
 
-def _read(
-    connection: Connection,
-    condition: ColumnElement[bool],
-    order: ColumnElement[int],
-    limit: int | None,
-) -> list[Pick]:
-    rows = connection.execute(
-        select(
-            picks.c.id,
-            picks.c.session_id,
-            picks.c.kind,
-            picks.c.tag,
-            picks.c.key,
-            picks.c.created_at,
-        )
-        .where(condition)
-        .order_by(order)
-        .limit(limit)
-    )
+def _read(rows: Iterable[Any]) -> list[Pick]:
     return [
         Pick(id, session, PickKind(kind), tag, key, at) for id, session, kind, tag, key, at in rows
     ]
+
+
+@cache
+def _insert(dialect: str) -> Executable:
+    new = sqlite.insert(picks) if dialect == "sqlite" else postgresql.insert(picks)
+    return new.on_conflict_do_nothing().returning(picks.c.id)

@@ -6,12 +6,21 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Unpack
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, update
 
 from storage.errors import NoSuchChat, NoSuchSession
 from storage.schema import chats, session_photos, sessions
 from storage.shelf import Shelf, insert, now
 from storage.values import NewSession, Session, SessionChanges, SessionState
+
+# Built once: to build a statement takes as long as to run it.
+_BY_ID = select(sessions).where(sessions.c.id == bindparam("session"))
+_TOUCH = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("session"))
+    .values(updated_at=bindparam("moment"))
+    .returning(*sessions.c)
+)
 
 
 class Sessions(Shelf):
@@ -113,18 +122,14 @@ def touch_session(
 
     On PostgreSQL this also makes transactions on one session take turns.
     """
-    row = connection.execute(
-        update(sessions)
-        .where(sessions.c.id == session_id)
-        .values(updated_at=now(), **changes)
-        .returning(*sessions.c)
-    ).first()
+    change = _TOUCH.values(**changes) if changes else _TOUCH
+    row = connection.execute(change, {"session": session_id, "moment": now()}).first()
     return _to_session(row) if row else None
 
 
 def read_session(connection: Connection, session_id: int) -> Session | None:
     """Read a session inside a transaction."""
-    row = connection.execute(select(sessions).where(sessions.c.id == session_id)).first()
+    row = connection.execute(_BY_ID, {"session": session_id}).first()
     return _to_session(row) if row else None
 
 

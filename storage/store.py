@@ -16,12 +16,15 @@ from storage.past import Past
 from storage.picks import Picks
 from storage.privacy import Privacy
 from storage.questions import Questions
+from storage.scenes import Scenes
 from storage.secrets import Secrets
 from storage.sessions import Sessions
 from storage.sets import Sets
 
 
-class Storage(Inbox, Chats, Sessions, Album, Picks, Past, Sets, Questions, Secrets, Privacy):
+class Storage(
+    Inbox, Chats, Sessions, Album, Picks, Scenes, Past, Sets, Questions, Secrets, Privacy
+):
     """An open database.
 
     Every method is one transaction: when it returns, the change is stored, and when it raises,

@@ -52,6 +52,20 @@ class InboxRow:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """An update whose handling begins now.
+
+    Attributes:
+        settings: Of its chat, as a JSON object.
+        more: Whether further ones of the chat wait.
+    """
+
+    update: InboxRow
+    settings: str
+    more: bool
+
+
+@dataclass(frozen=True)
 class Chat:
     """A chat that the bot knows.
 
@@ -186,6 +200,24 @@ class Pick:
     tag: str | None
     key: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that is drawn of a session, as of one moment.
+
+    Attributes:
+        picks: Its steps, in order.
+        photos: Its further photos, in the order in which they came.
+        settings: Of its chat, as a JSON object.
+        recent: The newest steps of its chat, newest first, as many as were asked for.
+    """
+
+    session: Session
+    picks: tuple[Pick, ...]
+    photos: tuple[SessionPhoto, ...]
+    settings: str
+    recent: tuple[Pick, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,17 @@ async def test_an_old_caption_goes_on_with_the_open_photo_or_the_next_one(ann: P
     assert panel.chosen == ["#rex", "#park", "#tail"]
     assert "Our dog" in panel.text
     await ann.sees_that(promise, lambda now: "started with" in now.text and not now.buttons)
+    # Of an edited caption it stays; it is one step, the photo's own caption another.
+    assert panel.answers is not None
+    await ann.edits(panel.answers, caption="#paw")
+    panel = await ann.sees_that(panel, lambda now: now.chosen == ["#rex", "#park", "#paw"])
+    assert "Our dog" in panel.text
+    await ann.taps(panel, "Undo")
+    panel = await ann.sees_that(panel, lambda now: now.chosen == ["#rex", "#park", "#tail"])
+    await ann.taps(panel, "Undo")
+    panel = await ann.sees_that(panel, lambda now: now.chosen == ["#rex", "#park"])
+    await ann.taps(panel, "Undo")
+    await ann.sees_that(panel, lambda now: now.chosen == [] and "Our dog" not in now.text)
     await ann.says("/cancel")
     assert (await ann.shows(COFFEE)).chosen == []  # once is enough
 
@@ -182,7 +193,12 @@ async def test_a_set_is_saved_used_renamed_and_deleted(ann: Person) -> None:
     assert "Coffee break" not in (await ann.sees_that(panel, lambda now: now.text)).text
 
     assert "Added 2" in await ann.told(await ann.taps(saved, "Use for"))
-    await ann.sees_that(panel, lambda now: now.chosen == ["#whiskers", "#espresso", "#morning"])
+    all_three = ["#whiskers", "#espresso", "#morning"]
+    panel = await ann.sees_that(panel, lambda now: now.chosen == all_three)
+    await ann.taps(panel, "Undo")  # a set is one step
+    await ann.sees_that(panel, lambda now: now.chosen == ["#whiskers"])
+    await ann.taps(saved, "Use for")
+    await ann.sees_that(panel, lambda now: now.chosen == all_three)
     menu = await turns(ann, saved, "All sets", "Your saved hashtag sets")
     assert menu.labels[0] == "Coffee time · 2"
     await ann.taps(menu, "Save")

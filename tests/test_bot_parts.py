@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from bot_fixtures import BotProcess
 from page_fixtures import OURS, ROOT, free_port
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot.app import run
@@ -22,7 +22,7 @@ from bot.bucket import Bucket, Rate
 from bot.callbacks import CARRYING, Action, Press, fits, pack, unpack
 from bot.caption import blocks, clip, compose, copies_by_button, length, read
 from bot.history import Chosen, fold, steps
-from bot.keyboard import finished, panel
+from bot.keyboard import finished, packed, panel
 from bot.outbox import Limits, Outbox
 from bot.photos import FileTooLarge, NotFetched, PhotoGone
 from bot.processor import ChatLanes
@@ -133,6 +133,33 @@ def test_a_keyboard_keeps_to_telegrams_limits_and_shows_the_newest_tags() -> Non
         assert all(len(str(one.callback_data).encode()) <= 64 for one in buttons)
         ticked = [one for one in buttons if one.text.startswith("✓")]
         assert ticked[-1].callback_data == f"r:{10**12}:{10**9 + 99}"
+
+
+def rows(labels: str, columns: int) -> list[str]:
+    """Labels of one line in rows of a keyboard."""
+    buttons = [InlineKeyboardButton(label, callback_data="x") for label in labels.split("|")]
+    return ["|".join(button.text for button in row) for row in packed(buttons, columns)]
+
+
+def test_labels_that_a_phone_would_cut_share_a_row_with_fewer_in_the_same_order() -> None:
+    assert rows("✓ #sea|✓ #sun|✓ #beach|✓ #sky", 3) == ["✓ #sea|✓ #sun|✓ #beach", "✓ #sky"]
+    assert rows("✓ #sea|✓ #landscape|✓ #sun|✓ #sky|✓ #joy", 3) == [
+        "✓ #sea|✓ #landscape", "✓ #sun|✓ #sky|✓ #joy",
+    ]  # fmt: skip
+    assert rows("#sea|#goldenhourphotos|#sun|#sky", 2) == ["#sea", "#goldenhourphotos", "#sun|#sky"]
+    assert rows("#architecture|#photography", 2) == ["#architecture|#photography"]
+    assert rows("#goldenhourphotos|#sea", 1) == ["#goldenhourphotos", "#sea"]
+    # East Asian letters and emoji are two wide, however they are put together.
+    assert rows("#日本の海|#日本の海|#日本の海", 3) == ["#日本の海|#日本の海|#日本の海"]
+    assert rows("#日本の海岸|#海|#海", 3) == ["#日本の海岸|#海", "#海"]
+    assert rows("#❤️❤️❤️❤️|#e\u0301e\u0301e\u0301e\u0301|#海", 3) == [
+        "#❤️❤️❤️❤️|#e\u0301e\u0301e\u0301e\u0301|#海"
+    ]
+    assert rows("#🌊🌊🌊🌊🌊|#a|#b", 3) == ["#🌊🌊🌊🌊🌊|#a", "#b"]
+    assert rows("", 2) == [""]
+    chosen = [Chosen("architecture", 1), Chosen("sea", 2), Chosen("sky", 3)]
+    markup = panel("en", 1, chosen, ["photography", "travelphotography", "sun"], columns=3)
+    assert [len(row) for row in markup.inline_keyboard][:5] == [2, 1, 1, 1, 1]
 
 
 def test_the_copy_button_carries_the_caption_or_is_not_there() -> None:

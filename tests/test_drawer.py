@@ -46,7 +46,10 @@ async def test_the_wire_of_a_chat_shows_its_calls_and_updates_and_no_secret(
     panel = await ann.shows(caption="For my eyes alone")
     await fault(http, "answerCallbackQuery", error_code=400, description="query is too old")
     await ann.taps(panel, panel.offered[0])
-    lines = await wired(ann, lambda so_far: named(so_far, "editMessageText"))
+    lines = await wired(
+        ann,
+        lambda so_far: named(so_far, "editMessageText") and named(so_far, "answerCallbackQuery"),
+    )
 
     photo, tapped = (line for line in lines if line["kind"] == "update")
     assert photo["name"] == "message" and photo["body"]["caption"] == "For my eyes alone"

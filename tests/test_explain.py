@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageFont
 from torch import nn
 
 from engine import (
@@ -32,6 +32,7 @@ from engine.heatmap import overlay
 from engine.local import SHIPPED_WEIGHTS, LocalRecommender
 from engine.model.efficientnet import EfficientNetLite2
 from engine.pixels import decode
+from engine.sheet import wrapped
 
 PHOTOS = Path(__file__).parent / "photos"
 NAMES = sorted(file.name for file in PHOTOS.iterdir() if file.suffix in (".jpg", ".png"))
@@ -285,7 +286,46 @@ async def test_the_picture_shows_the_photo_and_the_map_before_and_after_each_tag
     long = await engine.explain(photo("temple.jpg"), prefix, "temple")
     with Image.open(io.BytesIO(await draw_heatmap(long))) as picture:
         assert picture.width == 4 * 480 + 5 * 12
-        assert 3 * 320 < picture.height < 4 * 320  # nine panels: three rows
+        assert 3 * 320 < picture.height < 3 * 500  # nine panels: three rows with labels
+
+
+def lettering(picture: Image.Image, shown: int) -> list[int]:
+    """Heights of the lines of black letters on white paper, where it is shown so wide."""
+    size = shown, round(picture.height * shown / picture.width)
+    small = np.asarray(picture.convert("L").resize(size, Image.Resampling.LANCZOS))
+    lettered = ((small < 90).any(1) & ((small > 250).mean(1) > 0.4)).astype(int)
+    edges = np.flatnonzero(np.diff(lettered, prepend=0, append=0))
+    return np.diff(edges)[::2].tolist()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("prefix", [["travel"], ["travel", "sky", "a" * 60, "sun"]])
+async def test_on_a_phone_panels_are_large_and_their_lettering_can_be_read(engine, turned, prefix):
+    picture = Image.open(PHOTOS / "temple.jpg")
+    content = saved(picture.rotate(90, expand=True) if turned else picture)
+    heatmap = await engine.explain(content, prefix, "temple")
+    with Image.open(io.BytesIO(await draw_heatmap(heatmap, phone=True))) as sheet:
+        panel, across = (320, 3) if turned else (480, 2)
+        assert sheet.width == across * panel + (across + 1) * 12
+        assert sheet.height < 1.6 * sheet.width
+        heading, label, *_ = lettering(sheet, 360)
+        assert heading >= 14 and label >= 12
+
+
+def test_a_long_label_goes_on_in_the_next_lines():
+    font = ImageFont.load_default(20)
+    tag = "#goldenhourphotography"
+    wide = round(font.getlength(tag)) + 2
+    assert wrapped("after #sea", font, wide) == ["after #sea"]
+    assert wrapped(f"after {tag}", font, wide) == ["after", tag]
+    assert wrapped("one two three four", font, round(font.getlength("one two t"))) == [
+        "one two", "three", "four",
+    ]  # fmt: skip
+    *first, last = wrapped(f"after #{'x' * 200}", font, wide)
+    assert first[0] == "after" and len(first) == 2 and last.endswith("x...")
+    assert all(font.getlength(line) <= wide for line in (*first, last))
+    assert "".join(wrapped("#海" * 9, font, wide, lines=20)) == "#海" * 9
+    assert wrapped("x", font, 1) == ["x"] and wrapped("", font, 1) == []
 
 
 async def test_a_narrow_photo_is_drawn_too(engine):

@@ -84,17 +84,48 @@ async def test_words_are_a_step_too(ann: Person) -> None:
     assert (await ann.hears(panel.id, "Tap the")).block == "The best text\n\n#espresso"
 
 
+async def test_undo_takes_back_all_that_one_message_brought(ann: Person) -> None:
+    panel = await ann.shows(caption="Hello #mum #dad")
+    said = await ann.says("Good morning #sea #sun\n#boat")
+    all_five = ["#mum", "#dad", "#sea", "#sun", "#boat"]
+    panel = await ann.sees_that(panel, lambda now: now.chosen == all_five)
+    assert "Good morning" in panel.text
+    # An edit is a step of its own, whatever it takes out and brings.
+    await ann.edits(said, text="Good night #sea #moon #stars")
+    edited = ["#mum", "#dad", "#sea", "#moon", "#stars"]
+    await ann.sees_that(panel, lambda now: now.chosen == edited and "Good night" in now.text)
+    await ann.taps(panel, "Undo")
+    await ann.sees_that(panel, lambda now: now.chosen == all_five and "Good morning" in now.text)
+    await ann.taps(panel, "Undo")
+    await ann.sees_that(panel, lambda now: now.chosen == ["#mum", "#dad"] and "Hello" in now.text)
+    # Two messages are two steps, and a tap between the same ones is one more.
+    await ann.says("#one #two")
+    await ann.sees_that(panel, lambda now: now.chosen == ["#mum", "#dad", "#one", "#two"])
+    second = await ann.says("#three")
+    panel = await ann.sees_that(panel, lambda now: len(now.chosen) == 5)
+    await ann.edits(second, text="#three #four #five")
+    panel = await ann.sees_that(panel, lambda now: len(now.chosen) == 7)
+    for left in (5, 4, 2, 0):
+        await ann.taps(panel, "Undo")
+        panel = await ann.sees_that(panel, lambda now, left=left: len(now.chosen) == left)
+    assert "nothing to undo" in await ann.told(await ann.taps(panel, "Undo"))
+
+
 def test_what_is_exported_is_where_the_person_stood() -> None:
     chance, kinds = Random(7), [kind for kind in PickKind if kind is not PickKind.DONE]
     for _ in range(300):
         steps = [
-            (chance.choice(kinds), chance.choice(("sea", "sun", "sea sun", "boat")))
-            for _ in range(chance.randint(1, 12))
+            (
+                chance.choice(kinds),
+                chance.choice(("sea", "sun", "sea sun", "boat")),
+                f"1:{number // 2}:{number}" if chance.random() < 0.5 else str(number),
+            )
+            for number in range(chance.randint(1, 12))
         ]
         moment = datetime(2026, 1, 1, tzinfo=UTC)
         picks = [
-            Pick(number, 1, kind, tag, str(number), moment)
-            for number, (kind, tag) in enumerate(steps, 1)
+            Pick(number, 1, kind, tag, key, moment)
+            for number, (kind, tag, key) in enumerate(steps, 1)
         ]
         standing = fold(picks)
         assert add_up(steps) == (standing.prefix, standing.passed), steps

@@ -21,6 +21,7 @@ from storage_fixtures import (
 )
 
 from storage import (
+    Begun,
     Chat,
     InboxRow,
     NoSuchChat,
@@ -127,13 +128,22 @@ async def test_a_secret_is_made_once_for_everybody_who_asks(storage: Storage) ->
 
 async def test_each_attempt_at_an_update_is_counted_across_restarts(file: Path) -> None:
     async with opened(file) as storage:
-        await storage.receive(BOT, 100, "{}")
-        assert await storage.attempt(BOT, 100) == 1
-        assert await storage.attempt(BOT, 100) == 2
+        await storage.remember_chat(CHAT, kind="private", language=None)
+        await storage.set_settings(CHAT, '{"buttons": 4}')
+        await storage.receive(BOT, 100, "{}", CHAT)
+        first = await storage.begin(BOT, CHAT)
+        assert first == Begun(InboxRow(100, "{}", 1), '{"buttons": 4}', more=False)
+        await storage.receive(BOT, 90, "{}", CHAT)
+        again = await storage.begin(BOT, CHAT)
+        assert again == Begun(InboxRow(100, "{}", 2), '{"buttons": 4}', more=True)
     async with opened(file) as storage:
-        assert [row.attempts for row in await storage.unfinished(BOT)] == [2]
-        assert await storage.attempt(BOT, 100) == 3
-        assert await storage.attempt(BOT, 101) == 0
+        assert [row.attempts for row in await storage.unfinished(BOT)] == [2, 0]
+        other = await storage.begin(BOT, CHAT, [100])
+        assert other == Begun(InboxRow(90, "{}", 1), '{"buttons": 4}', more=False)
+        assert await storage.begin(BOT, CHAT + 1) is None
+        await storage.receive(BOT, 101, "{}")
+        of_nobody = await storage.begin(BOT, None)
+        assert of_nobody == Begun(InboxRow(101, "{}", 1), "{}", more=False)
 
 
 async def test_finished_updates_are_emptied_after_a_day_and_unfinished_ones_stay(
@@ -350,6 +360,23 @@ async def test_fifty_taps_at_once_all_count(storage: Storage, session: Session) 
     assert [[pick.tag for pick in answer[1]] for answer in answers if answer] == [
         tags[: tags.index(f"tag{n}") + 1] for n in range(50)
     ]
+
+
+async def test_a_step_answers_with_all_that_is_drawn_after_it(
+    storage: Storage, session: Session
+) -> None:
+    await storage.set_settings(CHAT, '{"columns": 1}')
+    await storage.add_photo(session.id, 77, "another")
+    assert await storage.step(404, ADD, "sea", key="cq:1") is None
+    assert await storage.scene(404) is None
+    scene = await storage.step(session.id, ADD, "sea", key="cq:1")
+    again = await storage.step(session.id, ADD, "sea", key="cq:1", recent=5)
+    assert scene is not None and again is not None
+    assert (scene.session.id, scene.settings, scene.recent) == (session.id, '{"columns": 1}', ())
+    assert list(scene.picks) == await storage.picks(session.id)
+    assert list(scene.photos) == await storage.photos(session.id)
+    assert again.picks == scene.picks == again.recent
+    assert await storage.scene(session.id, recent=5) == again
 
 
 async def test_a_tap_answers_with_the_session_and_its_picks(

@@ -215,7 +215,7 @@ async def much_of(storage: Storage, chat_id: int, mark: str) -> Session:
     await storage.set_settings(chat_id, json.dumps({"mark": mark}))
     await storage.ask(Question(BOT, chat_id, 30, PERSON, "name", mark))
     await storage.receive(BOT, chat_id, json.dumps({"mark": mark}), chat_id)
-    await storage.attempt(BOT, chat_id)
+    await storage.begin(BOT, chat_id)
     return await storage.update_session(session.id, embedding=mark.encode())
 
 

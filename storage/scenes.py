@@ -1,0 +1,69 @@
+"""All that is drawn of a session, read in one transaction: a trip for each part takes longer."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, bindparam, select
+
+from storage.album import photos_of
+from storage.picks import append, picks_of, recent_picks
+from storage.schema import chats
+from storage.sessions import read_session
+from storage.shelf import Shelf
+from storage.values import PickKind, Scene, Session
+
+_SETTINGS = select(chats.c.settings).where(chats.c.id == bindparam("chat"))
+
+
+class Scenes(Shelf):
+    """Scenes by session."""
+
+    async def scene(self, session_id: int, *, recent: int = 0) -> Scene | None:
+        """A session with all that is drawn of it; None where there is no such session.
+
+        Args:
+            session_id: Which.
+            recent: How many of its chat's newest steps belong to it.
+        """
+        return await self._database.read(_scene, session_id, recent)
+
+    async def step(
+        self, session_id: int, kind: PickKind, tag: str | None, *, key: str, recent: int = 0
+    ) -> Scene | None:
+        """`record` a step, and read the scene after it; None where there is no such session.
+
+        Args:
+            session_id: Whose step.
+            kind: What was done.
+            tag: With which tag.
+            key: Names the event that it came from, once per bot: a second time nothing is added.
+            recent: As for `scene`.
+        """
+        return await self._database.write(_step, session_id, kind, tag, key, recent)
+
+
+def _scene(connection: Connection, session_id: int, recent: int) -> Scene | None:
+    session = read_session(connection, session_id)
+    return None if session is None else _around(connection, session, recent)
+
+
+def _step(
+    connection: Connection,
+    session_id: int,
+    kind: PickKind,
+    tag: str | None,
+    key: str,
+    recent: int,
+) -> Scene | None:
+    stepped = append(connection, session_id, kind, tag, key)
+    return None if stepped is None else _around(connection, stepped[0], recent)
+
+
+def _around(connection: Connection, session: Session, recent: int) -> Scene:
+    settings = connection.scalar(_SETTINGS, {"chat": session.chat_id})
+    return Scene(
+        session,
+        tuple(picks_of(connection, session.id)),
+        tuple(photos_of(connection, session.id)),
+        settings or "{}",
+        tuple(recent_picks(connection, session.chat_id, recent)) if recent else (),
+    )

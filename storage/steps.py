@@ -1,0 +1,17 @@
+"""What of a session's picks is one step: people undo what they did, not what was written down.
+
+Pure, and beside the picks, so that whoever adds them up counts alike.
+"""
+
+from __future__ import annotations
+
+
+def step_of(key: str) -> str:
+    """The event of a pick's key: picks of one event, one after the other, are one step.
+
+    Args:
+        key: ``EVENT:WHAT`` where an event may bring several picks, as a message with several
+            hashtags or a saved set does; else all of it names the event.
+    """
+    event, _, _ = key.rpartition(":")
+    return event or key
