@@ -107,8 +107,9 @@ class Conversation:
         if said.edition and origin.message_id < (session.photo_message_id or 0):
             return  # an old message was edited: it was meant for another photo
         written = read(said.text)
-        if written.words:
-            await set_words(self._storage, session, written.words, origin)
+        if written.words or said.edition:  # an edit may take the words away
+            before = "" if said.edition else None
+            await set_words(self._storage, session, written.words, origin, before=before)
         style = await self._panels.style(session)
         if not await add_own(
             self._storage, session, written.tags, origin, said.edition, style.limit

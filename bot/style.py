@@ -48,17 +48,21 @@ class Style:
 
     def caption(self, words: str, chosen: Sequence[str]) -> str:
         """The caption as it is posted."""
+        return compose(words, self._posted(words, chosen), self.preferences.layout)
+
+    def _posted(self, words: str, chosen: Sequence[str]) -> tuple[str, ...]:
+        """The tags of the caption: those that were chosen, and what is added to them."""
         tags = tuple(chosen)
         if self.preferences.order is Order.BROAD:
             tags = self.orders.broad_first(tags)
         if not self.preferences.local_tags:
-            return compose(words, tags, self.preferences.layout)
+            return tags
         room = max(0, min(self.limit - len(tags), len(tags)))
         while True:  # what is added gives way to what was chosen
             both = also(tags, texts.spoken(self.language), room)
             whole = compose(words, both, self.preferences.layout)
             if not room or self.platform is None or not self.platform.excess(whole):
-                return whole
+                return tuple(both)
             room -= 1
 
     def use(self, words: str, chosen: Sequence[str]) -> tuple[str, ...]:
@@ -72,7 +76,7 @@ class Style:
         if platform is None:
             return ""
         if platform.tags is not None:
-            used, limit, kind = len(chosen), self.limit, "count-tags"
+            used, limit, kind = len(self._posted(words, chosen)), self.limit, "count-tags"
         else:
             used, limit = platform.length(self.caption(words, chosen)), platform.characters
             kind = "count-characters"

@@ -207,6 +207,10 @@ async def test_tags_as_people_write_them_in_their_language_join(http: httpx.Asyn
     await lena.sees_that(menu, lambda now: "✅ Hashtag auch" in label(now, "Hashtag auch"))
     panel = await lena.shows(caption="#coffee #espresso #food")
     assert "#coffee #kaffee #espresso #food #essen" in panel.text
+    await lena.taps(menu, "Plattform")
+    menu = await lena.sees_that(menu, lambda now: "Instagram" in " ".join(now.labels))
+    await lena.taps(menu, "Instagram")
+    await lena.sees_that(panel, lambda now: "5 von 5 Hashtags für Instagram" in now.text)
     await lena.taps(panel, "✅ Fertig")
     finished = await lena.hears(panel.id, "Tippe auf den Bildtext")
     assert finished.copied == "#coffee #kaffee #espresso #food #essen"
