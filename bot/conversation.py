@@ -24,7 +24,7 @@ from bot.example import Example
 from bot.finish import Finish
 from bot.inline import Inline
 from bot.menus import Menus
-from bot.own import add_own, set_words
+from bot.own import add_own, message_keys, set_words
 from bot.panels import Panels
 from bot.sender import Sender
 from bot.taps import Taps
@@ -97,15 +97,18 @@ class Conversation:
         origin = said.origin
         if await self._menus.said(said):
             return
-        session = await self._meant(origin, said.reply_to)
+        brought = await self._brought(origin) if said.edition else None
+        session = brought or await self._meant(origin, said.reply_to)
         if session is None:
             if said.photo is not None:
                 await self._arrivals.asked(origin, said.photo)
             elif origin.private and not said.edition and not said.inline:
                 await self._say(origin, "send-a-photo")
             return
-        if said.edition and origin.message_id < (session.photo_message_id or 0):
+        if said.edition and not brought and origin.message_id < (session.photo_message_id or 0):
             return  # an old message was edited: it was meant for another photo
+        if session.state is SessionState.CANCELLED:
+            return
         written = read(said.text)
         if written.words or said.edition:  # an edit may take the words away
             before = "" if said.edition else None
@@ -115,7 +118,15 @@ class Conversation:
             self._storage, session, written.tags, origin, said.edition, style.limit
         ):
             await self._sender.reply(origin, style.full())
-        await self._panels.draw(session.id)
+        if session.state is SessionState.OPEN:
+            await self._panels.draw(session.id)
+        else:
+            await self._finish.amended(session)
+
+    async def _brought(self, origin: Origin) -> Session | None:
+        """The session that a message has brought something to, which its edits follow."""
+        session = await self._storage.session_of_steps(origin.chat_id, message_keys(origin))
+        return session if session and session.bot_id == self._bot_id else None
 
     async def _caption(self, changed: CaptionChanged) -> None:
         """The caption of a photo was edited: its session follows."""

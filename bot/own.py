@@ -27,7 +27,7 @@ async def set_words(
         origin: The message.
         before: What it held at first, where that is in the caption without a step.
     """
-    message = _message(origin)
+    message = message_keys(origin)
     brought = _brought(await storage.picks(session.id), message)
     earlier = [pick.tag for pick in brought if pick.kind is PickKind.TEXT]
     if words != (earlier[-1] if earlier else before):
@@ -63,7 +63,7 @@ async def add_own(
         return True
     picks = await storage.picks(session.id)
     chosen = fold(picks).chosen
-    message = _message(origin)
+    message = message_keys(origin)
     event = _edit(picks, message) if edition else ""
     event = event or f"{message}{edition}"
     brought = {pick.id for pick in _brought(picks, message)}
@@ -86,7 +86,7 @@ async def add_own(
     return fits
 
 
-def _message(origin: Origin) -> str:
+def message_keys(origin: Origin) -> str:
     """How the keys of all that a message brings begin."""
     return f"{origin.chat_id}:{origin.message_id}:"
 

@@ -81,6 +81,10 @@ class Picks(Shelf):
         """A session with its steps, in order; None where there is no such session."""
         return await self._database.read(_session_and_picks, session_id)
 
+    async def session_of_steps(self, chat_id: int, keys: str) -> Session | None:
+        """The session of a chat's newest step whose key begins so; None where there is none."""
+        return await self._database.read(_session_of_steps, chat_id, keys)
+
     async def picks(self, session_id: int) -> list[Pick]:
         """The steps of a session, in order."""
         return await self._database.read(picks_of, session_id)
@@ -131,6 +135,16 @@ def _tap(
     if added and changes:
         session = touch_session(connection, session_id, changes) or session
     return session, picks_of(connection, session_id), added
+
+
+def _session_of_steps(connection: Connection, chat_id: int, keys: str) -> Session | None:
+    session_id = connection.scalar(
+        select(picks.c.session_id)
+        .where(picks.c.chat_id == chat_id, picks.c.key.startswith(keys, autoescape=True))
+        .order_by(picks.c.id.desc())
+        .limit(1)
+    )
+    return None if session_id is None else read_session(connection, session_id)
 
 
 def _session_and_picks(

@@ -88,6 +88,22 @@ async def test_words_are_a_step_too(ann: Person) -> None:
     assert (await ann.hears(panel.id, "Tap the")).block == "The best text\n\n#espresso"
 
 
+async def test_an_edited_message_changes_the_caption_that_it_belongs_to(ann: Person) -> None:
+    first = await ann.shows(caption="#espresso")
+    said = await ann.says("Good morning #beans")
+    first = await ann.sees_that(first, lambda now: "Good morning\n\n#espresso #beans" in now.text)
+    second = await ann.shows(caption="Elsewhere #harbour")
+    await ann.edits(said, text="Good night #cup")
+    first = await ann.sees_that(first, lambda now: "Good night\n\n#espresso #cup" in now.text)
+    await ann.taps(first, "Done")
+    finished = await ann.hears(first.id, "Tap the")
+    assert finished.block == "Good night\n\n#espresso #cup"
+    await ann.edits(said, text="At last #mug")
+    await ann.sees_that(finished, lambda now: now.block == "At last\n\n#espresso #mug")
+    chosen = await ann.chooses(second, second.offered[0])
+    assert "Elsewhere\n\n#harbour" in chosen.text and "At last" not in chosen.text
+
+
 async def test_undo_takes_back_all_that_one_message_brought(ann: Person) -> None:
     panel = await ann.shows(caption="Hello #mum #dad")
     said = await ann.says("Good morning #sea #sun\n#boat")
