@@ -9,7 +9,7 @@ from telegram.constants import ChatID
 from telegram.error import TelegramError
 
 from bot.events import Origin
-from bot.preferences import Preferences
+from bot.preferences import Preferences, preferences_of
 from storage import Session, Storage
 
 _LOG = logging.getLogger(__name__)
@@ -18,16 +18,16 @@ _NAMELESS = (ChatID.ANONYMOUS_ADMIN, ChatID.FAKE_CHANNEL)  # they tap under thei
 
 async def may_steer(storage: Storage, session: Session, origin: Origin) -> bool:
     """Whether a person may choose for a photo: its sender, or everybody where the chat says so."""
-    return may_choose(session, origin, "{}") or may_choose(
-        session, origin, await storage.settings_of(origin.chat_id)
-    )
+    return _owns(session, origin) or (await preferences_of(storage, origin.chat_id)).everyone
 
 
 def may_choose(session: Session, origin: Origin, settings: str) -> bool:
     """`may_steer`, by the settings that are kept of the chat."""
-    if origin.private or session.owner_id in (origin.user_id, *_NAMELESS):
-        return True
-    return Preferences.read(settings).everyone
+    return _owns(session, origin) or Preferences.read(settings).everyone
+
+
+def _owns(session: Session, origin: Origin) -> bool:
+    return origin.private or session.owner_id in (origin.user_id, *_NAMELESS)
 
 
 async def in_charge(bot: Bot, origin: Origin) -> bool:

@@ -118,10 +118,7 @@ class Conversation:
             self._storage, session, written.tags, origin, said.edition, style.limit
         ):
             await self._sender.reply(origin, style.full())
-        if session.state is SessionState.OPEN:
-            await self._panels.draw(session.id)
-        else:
-            await self._finish.amended(session)
+        await self._follow(session)
 
     async def _brought(self, origin: Origin) -> Session | None:
         """The session that a message has brought something to, which its edits follow."""
@@ -139,6 +136,10 @@ class Conversation:
         written = read(changed.caption)
         await set_words(self._storage, session, written.words, origin, before=session.text)
         await add_own(self._storage, session, written.tags, origin, changed.edition)
+        await self._follow(session)
+
+    async def _follow(self, session: Session) -> None:
+        """Show what has become of a caption: in its panel, or in the finished one."""
         if session.state is SessionState.OPEN:
             await self._panels.draw(session.id)
         else:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from storage.errors import NoSuchChat
 from storage.schema import chats, inbox, picks, questions, session_photos, sessions, sets
 from storage.shelf import Shelf, insert, now
 from storage.values import Chat
+
+# Built once: to build a statement takes as long as to run it.
+_SETTINGS = select(chats.c.settings).where(chats.c.id == bindparam("chat"))
 
 
 class Chats(Shelf):
@@ -31,8 +34,7 @@ class Chats(Shelf):
 
     async def settings_of(self, chat_id: int) -> str:
         """A chat's settings, as a JSON object; empty for a chat that is not known."""
-        known = await self.chat(chat_id)
-        return known.settings if known else "{}"
+        return await self._database.read(read_settings, chat_id)
 
     async def set_settings(self, chat_id: int, settings: str) -> None:
         """Keep a chat's settings: a JSON object, in place of the one before.
@@ -49,6 +51,11 @@ class Chats(Shelf):
     async def migrate_chat(self, old_id: int, new_id: int) -> None:
         """Move everything of a group to the supergroup that it became; twice is harmless."""
         await self._database.write(_migrate, old_id, new_id)
+
+
+def read_settings(connection: Connection, chat_id: int | None) -> str:
+    """A chat's settings inside a transaction; empty for a chat that is not known."""
+    return connection.scalar(_SETTINGS, {"chat": chat_id}) or "{}"
 
 
 def _remember(connection: Connection, chat_id: int, kind: str, language: str | None) -> Chat:

@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.schema import chats, inbox
+from storage.chats import read_settings
+from storage.schema import inbox
 from storage.shelf import Shelf, now
 from storage.values import Begun, InboxRow
 
@@ -33,7 +34,6 @@ _LEFT = (
 )
 _OF_CHAT = _LEFT.where(inbox.c.chat_id == bindparam("chat"))
 _OF_NOBODY = _LEFT.where(inbox.c.chat_id.is_(None))
-_SETTINGS = select(chats.c.settings).where(chats.c.id == bindparam("chat"))
 _CHANGE = update(inbox).where(
     inbox.c.bot_id == bindparam("bot"), inbox.c.update_id == bindparam("update")
 )
@@ -191,8 +191,7 @@ def _begin(
         return None
     first = replace(rows[0], attempts=rows[0].attempts + 1)
     connection.execute(_COUNT, {"bot": bot_id, "update": first.update_id})
-    settings = connection.scalar(_SETTINGS, {"chat": chat_id})
-    return Begun(first, settings or "{}", len(rows) > 1)
+    return Begun(first, read_settings(connection, chat_id), len(rows) > 1)
 
 
 def _finish(connection: Connection, bot_id: int, update_id: int) -> None:

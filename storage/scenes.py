@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from storage.album import photos_of
+from storage.chats import read_settings
 from storage.picks import append, picks_of, recent_picks
-from storage.schema import chats
 from storage.sessions import read_session
 from storage.shelf import Shelf
 from storage.values import PickKind, Scene, Session
-
-_SETTINGS = select(chats.c.settings).where(chats.c.id == bindparam("chat"))
 
 
 class Scenes(Shelf):
@@ -59,11 +57,10 @@ def _step(
 
 
 def _around(connection: Connection, session: Session, recent: int) -> Scene:
-    settings = connection.scalar(_SETTINGS, {"chat": session.chat_id})
     return Scene(
         session,
         tuple(picks_of(connection, session.id)),
         tuple(photos_of(connection, session.id)),
-        settings or "{}",
+        read_settings(connection, session.chat_id),
         tuple(recent_picks(connection, session.chat_id, recent)) if recent else (),
     )
