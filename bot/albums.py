@@ -6,10 +6,10 @@ import asyncio
 import logging
 
 from bot import texts, views
-from bot.caption import TAGS_LIMIT
 from bot.events import ButtonTapped
 from bot.history import fold
 from bot.panels import InTurn, Panels
+from bot.room import Room, room
 from bot.sender import Sender
 from storage import PickKind, Session, SessionState, Storage
 
@@ -81,17 +81,19 @@ class Albums:
             told = texts.say(language, "join-full", limit=PHOTOS_LIMIT)
             self._sender.answer(tap.query_id, told)
             return
-        self._sender.answer(tap.query_id)
+        words, tags = await self._brought(session, above)
+        self._sender.answer(tap.query_id, tags.told)
         first = (session.photo_message_id, session.photo_file_id, session.embedding)
         others = [(one.message_id, one.file_id, one.embedding) for one in further]
         for message_id, file_id, embedding in (first, *others):
             if message_id is not None:
                 one, _ = await self._storage.add_photo(above.id, message_id, file_id)
                 await self._storage.set_photo_embedding(above.id, one.position, embedding)
-        await self._move_tags(session, above, tap.query_id)
+        steps = [(PickKind.TEXT, words, f"{tap.query_id}:=")] if words else []
+        steps += [(PickKind.OWN, tag, f"{tap.query_id}:{tag}") for tag in tags.tags]
+        await self._storage.record_all(above.id, steps)
         if above.panel_message_id not in (None, panel):
             await self._panels.show(above, views.reopened(above))
-        await self._move_words(session, above, tap.query_id)
         above = await self._storage.update_session(above.id, panel_message_id=panel)
         await self._storage.tap(
             session.id,
@@ -102,21 +104,13 @@ class Albums:
         )
         await self._panels.draw(above.id)
 
-    async def _move_words(self, session: Session, above: Session, key: str) -> None:
-        """The words of the photos that join stand where there are none."""
-        words = fold(await self._storage.picks(session.id)).text(session)
-        if words and not fold(await self._storage.picks(above.id)).text(above):
-            await self._storage.record(above.id, PickKind.TEXT, words, key=f"{key}:=")
-
-    async def _move_tags(self, session: Session, above: Session, key: str) -> None:
-        """What was chosen for the photos that join is chosen for all."""
-        chosen = set(fold(await self._storage.picks(above.id)).prefix)
-        steps = []
-        for tag in fold(await self._storage.picks(session.id)).prefix:
-            if tag not in chosen and len(chosen) < TAGS_LIMIT:
-                steps.append((PickKind.OWN, tag, f"{key}:{tag}"))
-                chosen.add(tag)
-        await self._storage.record_all(above.id, steps)
+    async def _brought(self, session: Session, above: Session) -> tuple[str, Room]:
+        """What photos that join bring along: words, where there are none, and hashtags."""
+        theirs = fold(await self._storage.picks(session.id))
+        ours = fold(await self._storage.picks(above.id))
+        words = "" if ours.text(above) else theirs.text(session)
+        style = await self._panels.style(above)
+        return words, room(style, words or ours.text(above), ours.prefix, theirs.prefix)
 
     async def close(self) -> None:
         """Stop waiting for further photos; the next start shows what was not shown."""

@@ -76,7 +76,7 @@ class Arrivals:
         )
         if session.state is SessionState.OPEN:
             await self._menus.begun(session)
-            await add_own(self._storage, session, written.tags, origin)
+            await self._take_over(session, written.tags, origin)
             if photo.album is not None:
                 self._albums.gather(session)
             else:
@@ -93,9 +93,18 @@ class Arrivals:
         await self._storage.add_photo(session.id, origin.message_id, photo.file_id)
         if written.words and not session.text:
             session = await self._storage.update_session(session.id, text=written.words)
-        await add_own(self._storage, session, written.tags, origin)
+        await self._take_over(session, written.tags, origin)
         self._albums.gather(session)
         return True
+
+    async def _take_over(self, session: Session, tags: tuple[str, ...], origin: Origin) -> None:
+        """Add the hashtags of a photo's own caption, and say which do not fit."""
+        if not tags:
+            return
+        style = await self._panels.style(session)
+        more = await add_own(self._storage, session, tags, origin, style)
+        if more.told:
+            await self._sender.reply(origin, more.told)
 
     async def asked(self, origin: Origin, photo: PhotoSent | None) -> None:
         """Somebody asks for the hashtags of a photo that is there already, perhaps not for the

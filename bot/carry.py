@@ -10,6 +10,7 @@ from bot import pages, texts
 from bot.events import ButtonTapped
 from bot.history import Standing, fold
 from bot.panels import Panels
+from bot.room import Room, room
 from bot.sender import Sender
 from storage import PickKind, Question, Session, Storage
 
@@ -67,12 +68,10 @@ class Carry:
                 )
             )
             return
-        limit = (await self._panels.style(session)).limit
-        added, fit = await self._add(session, load, tap.query_id, limit)
-        told = "carry-added" if fit else "carry-full"
-        self._sender.answer(
-            tap.query_id, texts.say(origin.language, told, count=added, limit=limit)
-        )
+        more, _ = await self._add(session, load, tap.query_id)
+        added = texts.say(origin.language, "carry-added", count=len(more.tags))
+        told = added if more.tags or not more.told else ""
+        self._sender.answer(tap.query_id, " ".join(filter(None, (told, more.told))))
         await self._panels.draw(session.id)
 
     async def begun(self, session: Session) -> None:
@@ -83,15 +82,16 @@ class Carry:
         if question is None:
             return
         load = await self._load(session.chat_id, question.argument)
-        if load is not None:
+        if load is None:
+            said = texts.say(session.language, "next-gone")
+        else:
             key = f"{session.chat_id}:{session.photo_message_id}:carry"
-            limit = (await self._panels.style(session)).limit
-            await self._add(session, load, key, limit)
+            more, used = await self._add(session, load, key)
+            tags = pages.hashtags(used, 500)
+            began = texts.say(session.language, "next-used", tags=tags) if used else ""
+            said = "\n\n".join(filter(None, (began, more.told)))
         await self._storage.answered(question)
-        told = "next-gone" if load is None else "next-used"
-        tags = pages.hashtags(load.tags, 500) if load else ""
-        said = pages.words(texts.say(session.language, told, tags=tags))
-        self._sender.edit(session.chat_id, question.message_id, said)
+        self._sender.edit(session.chat_id, question.message_id, pages.words(said))
 
     async def never_mind(self, tap: ButtonTapped) -> None:
         """The next photo begins with nothing after all."""
@@ -115,22 +115,23 @@ class Carry:
             return None
         return load_of_past(found[0], fold(found[1]))
 
-    async def _add(self, session: Session, load: Load, key: str, limit: int) -> tuple[int, bool]:
-        """Add the tags that are not there yet; doing it again changes nothing.
+    async def _add(self, session: Session, load: Load, key: str) -> tuple[Room, tuple[str, ...]]:
+        """Add the tags that are not there yet, as far as they fit; doing it again changes nothing.
 
         Returns:
-            How many tags were new to it, and whether all fit.
+            What is new to the caption, and which of the tags it has now.
         """
         standing = fold(await self._storage.picks(session.id))
+        style, words = await self._panels.style(session), standing.text(session)
         steps = []
-        if load.words and not standing.text(session):
-            steps.append((PickKind.TEXT, load.words, f"{key}:="))
-        present = set(standing.prefix)
-        new = [tag for tag in load.tags if tag not in present]
-        room = max(0, limit - len(present))
-        steps += [(PickKind.OWN, tag, f"{key}:{tag}") for tag in new[:room]]
+        if load.words and not words:
+            words = load.words
+            steps.append((PickKind.TEXT, words, f"{key}:="))
+        more = room(style, words, standing.prefix, load.tags)
+        steps += [(PickKind.OWN, tag, f"{key}:{tag}") for tag in more.tags]
         await self._storage.record_all(session.id, steps)
-        return len(new[:room]), len(new) <= room
+        has = {*standing.prefix, *more.tags}
+        return more, tuple(tag for tag in load.tags if tag in has)
 
 
 def load_of_past(session: Session, standing: Standing) -> Load:

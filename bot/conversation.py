@@ -112,13 +112,10 @@ class Conversation:
         written = read(said.text)
         if written.words or said.edition:  # an edit may take the words away
             before = "" if said.edition else None
-            await set_words(self._storage, session, written.words, origin, before=before)
-        style = await self._panels.style(session)
-        if not await add_own(
-            self._storage, session, written.tags, origin, said.edition, style.limit
-        ):
-            await self._sender.reply(origin, style.full())
-        await self._follow(session)
+            await set_words(
+                self._storage, session, written.words, origin, said.edition, before=before
+            )
+        await self._tags(session, written.tags, origin, said.edition)
 
     async def _brought(self, origin: Origin) -> Session | None:
         """The session that a message has brought something to, which its edits follow."""
@@ -134,12 +131,25 @@ class Conversation:
         if session is None or session.state is SessionState.CANCELLED:
             return
         written = read(changed.caption)
-        await set_words(self._storage, session, written.words, origin, before=session.text)
-        await add_own(self._storage, session, written.tags, origin, changed.edition)
-        await self._follow(session)
+        await set_words(
+            self._storage,
+            session,
+            written.words,
+            origin,
+            changed.edition,
+            before=session.text,
+        )
+        await self._tags(session, written.tags, origin, changed.edition)
 
-    async def _follow(self, session: Session) -> None:
-        """Show what has become of a caption: in its panel, or in the finished one."""
+    async def _tags(
+        self, session: Session, tags: tuple[str, ...], origin: Origin, edition: int
+    ) -> None:
+        """Add the hashtags of a message, say which do not fit, and show what has become of the
+        caption: in its panel, or in the finished one."""
+        style = await self._panels.style(session)
+        more = await add_own(self._storage, session, tags, origin, style, edition)
+        if more.told:
+            await self._sender.reply(origin, more.told)
         if session.state is SessionState.OPEN:
             await self._panels.draw(session.id)
         else:

@@ -73,7 +73,7 @@ class CaptionChanged:
     """The caption of an earlier photo was edited.
 
     Attributes:
-        edition: Tells one edit from the next: its time.
+        edition: Tells one edit from the next: the number of its update.
     """
 
     origin: Origin
@@ -86,7 +86,7 @@ class WordsSaid:
     """A text that is no command.
 
     Attributes:
-        edition: For an edited text the time of the edit; 0 for one as it was sent.
+        edition: For an edited text the number of its update; 0 for one as it was sent.
         photo: The photo that it replies to, where it mentions the bot.
         inline: Whether it is a result of our own inline mode.
     """
@@ -190,7 +190,7 @@ def event_of(update: Update, username: str) -> Event | None:
     if update.message is not None:
         return _sent(update.message, username)
     if update.edited_message is not None:
-        return _edited(update.edited_message, username)
+        return _edited(update.edited_message, username, update.update_id)
     return None
 
 
@@ -256,9 +256,8 @@ def _replied_photo(message: Message, origin: Origin, words: str, username: str) 
     return PhotoSent(replace(origin, message_id=replied.message_id), *picture, whole)
 
 
-def _edited(message: Message, username: str) -> Event | None:
+def _edited(message: Message, username: str, edition: int) -> Event | None:
     origin = _origin(message)
-    edition = int((message.edit_date or message.date).timestamp())
     if _picture(message) is not None:
         caption = _without_mention(message.caption or "", username)
         return CaptionChanged(origin, caption, edition)

@@ -93,10 +93,17 @@ class Style:
             return texts.say(self.language, "too-many-tags", limit=self.limit)
         return texts.say(self.language, "full-tags", limit=self.limit, platform=platform.name)
 
+    def excess(self, words: str, chosen: Sequence[str]) -> int:
+        """Characters of a caption that its platform does not take any more.
+
+        What is added to the chosen tags does not count: it gives way.
+        """
+        whole = compose(words, chosen, self.preferences.layout)
+        return self.platform.excess(whole) if self.platform else 0
+
     def overlong(self, words: str, chosen: Sequence[str]) -> str:
         """How far a caption outgrows its platform; empty where it fits."""
-        platform = self.platform
-        excess = platform.excess(self.caption(words, chosen)) if platform else 0
+        platform, excess = self.platform, self.excess(words, chosen)
         if platform is None or not excess:
             return ""
         return texts.say(

@@ -16,6 +16,7 @@ from bot.events import ButtonTapped, Origin, WordsSaid
 from bot.options import OPTIONS, chosen
 from bot.panels import Panels
 from bot.preferences import BLOCKED_LIMIT, Preferences, preferences_of
+from bot.room import named
 from bot.sender import Sender, View
 from storage import Question, Storage
 
@@ -115,14 +116,16 @@ class Tuning:
         before = await preferences_of(self._storage, origin.chat_id)
         tags = [tag for word in _WORDS.split(said.text) for tag in _tag(word)]
         together = tuple(dict.fromkeys((*before.blocked, *tags)))
+        fits, left = together[:BLOCKED_LIMIT], together[BLOCKED_LIMIT:]
         if not tags:
             await self._ask(origin)
-        elif len(together) > BLOCKED_LIMIT:
-            full = texts.say(origin.language, "blocked-full", limit=BLOCKED_LIMIT)
-            await self._sender.reply(origin, full)
         else:
-            after = replace(before, blocked=together)
+            after = replace(before, blocked=fits)
             await self._keep(origin, before, after)
+            if left:
+                names = named(origin.language, left)
+                full = texts.say(origin.language, "left-blocked", limit=BLOCKED_LIMIT, tags=names)
+                await self._sender.reply(origin, full)
             view = dials.blocked(origin.language, origin.user_id, after, 10**6)
             await self._sender.send(origin, view)
             await self._follow(origin.chat_id)

@@ -131,6 +131,29 @@ async def test_undo_takes_back_all_that_one_message_brought(ann: Person) -> None
     assert "nothing to undo" in await ann.told(await ann.taps(panel, "Undo"))
 
 
+async def test_two_edits_of_a_message_are_two_steps_though_they_follow_each_other(
+    ann: Person,
+) -> None:
+    panel = await ann.shows(caption="#mum")
+    said = await ann.says("Good morning #sea")
+    await ann.sees_that(panel, lambda now: "Good morning\n\n#mum #sea" in now.text)
+    await ann.edits(said, text="Good night #sea")  # the words alone
+    await ann.edits(said, text="Good night #moon")  # the hashtags alone, a moment later
+    await ann.sees_that(panel, lambda now: "Good night\n\n#mum #moon" in now.text)
+    for before in ("Good night\n\n#mum #sea", "Good morning\n\n#mum #sea", "caption so far:\n#mum"):
+        await ann.taps(panel, "Undo")
+        await ann.sees_that(panel, lambda now, before=before: before in now.text)
+    photo = panel.answers
+    assert photo is not None
+    await ann.edits(photo, caption="Hello #mum")
+    await ann.edits(photo, caption="Hello #dad")
+    await ann.sees_that(panel, lambda now: "Hello\n\n#dad" in now.text)
+    await ann.taps(panel, "Undo")
+    await ann.sees_that(panel, lambda now: "Hello\n\n#mum" in now.text)
+    await ann.taps(panel, "Undo")
+    panel = await ann.sees_that(panel, lambda now: "Hello" not in now.text and "#mum" in now.text)
+
+
 def test_what_is_exported_is_where_the_person_stood() -> None:
     chance, kinds = Random(7), [kind for kind in PickKind if kind is not PickKind.DONE]
     for _ in range(300):

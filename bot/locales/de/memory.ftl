@@ -27,7 +27,6 @@ carry-added =
         [one] Ein Hashtag kam zu deinem Foto dazu.
        *[other] { $count } Hashtags kamen zu deinem Foto dazu.
     }
-carry-full = { $count } kamen dazu; mehr als { $limit } Hashtags passen nicht in einen Bildtext.
 
 sets-list = Deine gespeicherten Sammlungen. Tippe auf eine, um sie zu nehmen, umzubenennen oder zu löschen.
 sets-none =

@@ -54,7 +54,7 @@ blocked-list =
 blocked-more = ➕ Hashtags sperren
 blocked-ask = Welche Hashtags soll ich nie vorschlagen? Antworte mit einem oder mehreren, etwa #love #happy.
 blocked-field = #love #happy
-blocked-full = Mehr als { $limit } Hashtags lassen sich nicht sperren.
+left-blocked = Nur { $limit } Hashtags lassen sich sperren, daher habe ich { $tags } weggelassen.
 
 # Grenzen der gewählten Plattform.
 count-tags = { $used } von { $limit } Hashtags für { $platform }
@@ -69,3 +69,13 @@ full-characters =
         [one] Das ist ein Zeichen mehr als die { $limit }, die { $platform } nimmt.
        *[other] Das sind { $excess } Zeichen mehr als die { $limit }, die { $platform } nimmt.
     }
+
+# Was nicht mehr hineinpasste: ein getippter oder mitgebrachter Hashtag bleibt weg und wird genannt.
+left-tags =
+    { $limit ->
+        [one] { $platform } nimmt nur einen Hashtag, daher habe ich { $tags } weggelassen.
+       *[other] { $platform } nimmt nur { $limit } Hashtags, daher habe ich { $tags } weggelassen.
+    }
+left-characters = { $platform } nimmt nur { $limit } Zeichen, daher habe ich { $tags } weggelassen.
+left-any = Ein Bildtext nimmt nur { $limit } Hashtags, daher habe ich { $tags } weggelassen.
+left-more = { $tags } und { $more } weitere

@@ -27,7 +27,6 @@ carry-added =
         [one] Added one hashtag to your photo.
        *[other] Added { $count } hashtags to your photo.
     }
-carry-full = Added { $count }; more than { $limit } hashtags do not fit into a caption.
 
 sets-list = Your saved hashtag sets. Tap one to use, rename or delete it.
 sets-none =

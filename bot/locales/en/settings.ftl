@@ -54,7 +54,7 @@ blocked-list =
 blocked-more = ➕ Block hashtags
 blocked-ask = Which hashtags should I never suggest? Reply with one or more, like #love #happy.
 blocked-field = #love #happy
-blocked-full = More than { $limit } hashtags cannot be blocked.
+left-blocked = Only { $limit } hashtags can be blocked, so I left out { $tags }.
 
 # Limits of the chosen platform.
 count-tags = { $used } of { $limit } hashtags for { $platform }
@@ -69,3 +69,13 @@ full-characters =
         [one] This is one character more than the { $limit } that { $platform } takes.
        *[other] This is { $excess } characters more than the { $limit } that { $platform } takes.
     }
+
+# What did not fit any more: a tag that is typed or comes along is left out, and named.
+left-tags =
+    { $limit ->
+        [one] { $platform } takes only one hashtag, so I left out { $tags }.
+       *[other] { $platform } takes only { $limit } hashtags, so I left out { $tags }.
+    }
+left-characters = { $platform } takes only { $limit } characters, so I left out { $tags }.
+left-any = A caption takes only { $limit } hashtags, so I left out { $tags }.
+left-more = { $tags } and { $more } more

@@ -27,7 +27,6 @@ carry-added =
         [one] He añadido un hashtag a tu foto.
        *[other] He añadido { $count } hashtags a tu foto.
     }
-carry-full = He añadido { $count }; en un texto no caben más de { $limit } hashtags.
 
 sets-list = Tus grupos de hashtags guardados. Toca uno para usarlo, renombrarlo o borrarlo.
 sets-none =

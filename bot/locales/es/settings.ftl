@@ -54,7 +54,7 @@ blocked-list =
 blocked-more = ➕ Bloquear hashtags
 blocked-ask = ¿Qué hashtags no debo sugerir nunca? Responde con uno o varios, como #love #happy.
 blocked-field = #love #happy
-blocked-full = No se pueden bloquear más de { $limit } hashtags.
+left-blocked = Solo se pueden bloquear { $limit } hashtags, así que he dejado fuera { $tags }.
 
 # Límites de la plataforma elegida.
 count-tags = { $used } de { $limit } hashtags para { $platform }
@@ -69,3 +69,13 @@ full-characters =
         [one] Es un carácter más de los { $limit } que admite { $platform }.
        *[other] Son { $excess } caracteres más de los { $limit } que admite { $platform }.
     }
+
+# Lo que ya no cabía: un hashtag escrito o traído se deja fuera, y se nombra.
+left-tags =
+    { $limit ->
+        [one] { $platform } solo admite un hashtag, así que he dejado fuera { $tags }.
+       *[other] { $platform } solo admite { $limit } hashtags, así que he dejado fuera { $tags }.
+    }
+left-characters = { $platform } solo admite { $limit } caracteres, así que he dejado fuera { $tags }.
+left-any = En un texto solo caben { $limit } hashtags, así que he dejado fuera { $tags }.
+left-more = { $tags } y { $more } más

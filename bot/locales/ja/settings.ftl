@@ -53,10 +53,16 @@ blocked-list =
 blocked-more = ➕ タグをブロック
 blocked-ask = 提案しないハッシュタグはどれですか?#love #happy のように返信してください。
 blocked-field = #love #happy
-blocked-full = ブロックできるハッシュタグは{ $limit }個までです。
+left-blocked = ブロックできるハッシュタグは{ $limit }個だけなので、{ $tags } は入れませんでした。
 
 # 選んだ投稿先の上限。
 count-tags = { $platform }:ハッシュタグ { $used } / { $limit }
 count-characters = { $platform }:文字数 { $used } / { $limit }
 full-tags = { $platform }に入るハッシュタグは{ $limit }個だけです。先に1つ外すか、/settings で投稿先を変えてください。
 full-characters = { $platform }の上限{ $limit }文字を{ $excess }文字超えています。
+
+# 入りきらなかったもの:入力された、または引き継がれたタグは外し、その名前を伝えます。
+left-tags = { $platform }に入るハッシュタグは{ $limit }個だけなので、{ $tags } は入れませんでした。
+left-characters = { $platform }に入るのは{ $limit }文字だけなので、{ $tags } は入れませんでした。
+left-any = キャプションに入るハッシュタグは{ $limit }個だけなので、{ $tags } は入れませんでした。
+left-more = { $tags } ほか{ $more }個

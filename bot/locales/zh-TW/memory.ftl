@@ -26,7 +26,6 @@ carry-added =
         [0] 這張照片已經有這些標籤了。
        *[other] 已為照片加上 { $count } 個主題標籤。
     }
-carry-full = 已加上 { $count } 個;一則文案最多 { $limit } 個主題標籤。
 
 sets-list = 你儲存的標籤組。點一組即可使用、重新命名或刪除。
 sets-none =

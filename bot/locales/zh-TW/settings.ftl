@@ -53,10 +53,16 @@ blocked-list =
 blocked-more = ➕ 封鎖標籤
 blocked-ask = 哪些標籤永遠不要建議?請回覆一個或多個,例如 #love #happy。
 blocked-field = #love #happy
-blocked-full = 最多只能封鎖 { $limit } 個標籤。
+left-blocked = 最多只能封鎖 { $limit } 個標籤,所以沒有加入 { $tags }。
 
 # 所選平台的上限。
 count-tags = { $platform }:標籤 { $used } / { $limit }
 count-characters = { $platform }:字元 { $used } / { $limit }
 full-tags = { $platform } 最多只能放 { $limit } 個主題標籤。請先移除一個,或在 /settings 更換平台。
 full-characters = 比 { $platform } 的上限 { $limit } 個字元多了 { $excess } 個。
+
+# 放不下的部分:輸入或帶入的標籤不加入,並列出名稱。
+left-tags = { $platform } 最多只能放 { $limit } 個主題標籤,所以沒有加入 { $tags }。
+left-characters = { $platform } 最多只能放 { $limit } 個字元,所以沒有加入 { $tags }。
+left-any = 一則文案最多放 { $limit } 個主題標籤,所以沒有加入 { $tags }。
+left-more = { $tags } 等(另有 { $more } 個)
