@@ -104,6 +104,8 @@ class Conversation:
                 await self._arrivals.asked(origin, said.photo)
             elif origin.private and not said.edition and not said.inline:
                 await self._say(origin, "send-a-photo")
+            elif said.calls and not origin.private:
+                await self._say(origin, "tag-how")
             return
         if said.edition and not brought and origin.message_id < (session.photo_message_id or 0):
             return  # an old message was edited: it was meant for another photo

@@ -89,6 +89,7 @@ class WordsSaid:
         edition: For an edited text the number of its update; 0 for one as it was sent.
         photo: The photo that it replies to, where it mentions the bot.
         inline: Whether it is a result of our own inline mode.
+        calls: Whether it mentions the bot, in reply to nothing.
     """
 
     origin: Origin
@@ -97,6 +98,7 @@ class WordsSaid:
     edition: int = 0
     photo: PhotoSent | None = None
     inline: bool = False
+    calls: bool = False
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,8 @@ def _sent(message: Message, username: str) -> Event | None:
         mentioned = words != message.text.strip()
         photo = _replied_photo(message, origin, words, username) if mentioned else None
         inline = bool(message.via_bot and message.via_bot.username == username)
-        return WordsSaid(origin, words, reply_to, photo=photo, inline=inline)
+        calls = mentioned and reply_to in (None, origin.thread_id)  # a topic begins with a message
+        return WordsSaid(origin, words, reply_to, photo=photo, inline=inline, calls=calls)
     kind = next((kind for kind in _OTHER if getattr(message, kind, None)), None)
     if kind is None:
         return None  # somebody joined, a message was pinned…

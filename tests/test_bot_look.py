@@ -201,6 +201,31 @@ async def test_in_a_group_with_privacy_tag_and_mentions_ask_for_a_photo_in_its_t
     assert all(one.body.get("message_thread_id") == 7 for one in await ann.sees())
 
 
+async def test_in_a_group_a_bare_mention_is_told_how_to_use_the_bot_and_nothing_else_is(
+    http: httpx.AsyncClient,
+) -> None:
+    ann = await newcomer(http, type="supergroup", forum=True, admin=True)
+    ben = (await fine(http.post(f"{ann.path}/members", json={"name": "Ben"})))["user_id"]
+    first = await ann.says("A new topic")
+    topic = {"message_thread_id": first}
+    words = await ann.says("What a day!", user_id=ben, **topic)
+    bare = await ann.says("@tagalong_bot hello", user_id=ben, **topic)
+    told = await ann.hears(bare)
+    assert told.text == "Reply to a photo with /tag, and I suggest hashtags for it."
+    assert told.body["message_thread_id"] == first
+    # Telegram shows what is said in a topic as a reply to the message that it began with.
+    more = await ann.says("Hey @Tagalong_bot", reply_to_message_id=first, **topic)
+    await ann.hears(more)
+    # What people say to each other about the bot, or write anew, is not for it.
+    await ann.says("That is @tagalong_bot.", user_id=ben, reply_to_message_id=words, **topic)
+    await ann.says("@another_bot hello", user_id=ben, **topic)
+    await ann.edits(bare, text="@tagalong_bot hello again")
+    last = await ann.says("/tag", user_id=ben, **topic)
+    await ann.hears(last)
+    said = [one for one in await ann.sees() if one.body["from"]["is_bot"]]
+    assert [one.answers for one in said] == [bare, more, last]
+
+
 # --- the first contact ------------------------------------------------------------------------
 
 
