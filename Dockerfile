@@ -6,6 +6,7 @@ ARG TORCH_PIP_ARGS=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONUNBUFFERED=1
 
 RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core \
+    fonts-wqy-microhei \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --uid 1000 tagalong && mkdir /data && chown tagalong /data
 WORKDIR /app

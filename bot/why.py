@@ -20,6 +20,7 @@ from engine import (
     NoHeatmap,
     Recommender,
     UnknownTag,
+    Wording,
     draw_heatmap,
 )
 from storage import Session
@@ -82,7 +83,9 @@ class Why:
         except (*troubles.PASSING, *troubles.FINAL) as error:
             self._sender.answer(tap.query_id, troubles.sentence(error, language))
         else:
-            picture = await draw_heatmap(shortened(heatmap), phone=True)
+            picture = await draw_heatmap(
+                shortened(heatmap), phone=True, wording=lettering(language)
+            )
             self._sender.answer(tap.query_id)
             words = sentence(language, heatmap)
             await self._gallery.picture(where(session), picture, words, tap.origin.message_id)
@@ -118,6 +121,15 @@ def shortened(heatmap: Heatmap) -> Heatmap:
         return heatmap
     first, *others = heatmap.earlier
     return replace(heatmap, earlier=(first, *others[2 - _STEPS :]))
+
+
+def lettering(language: str | None) -> Wording:
+    """What stands on the picture."""
+
+    def say(name: str, *, tag: str, value: str) -> str:
+        return texts.say(language, f"map-{name}", tag=tag, value=value)
+
+    return say
 
 
 def sentence(language: str | None, heatmap: Heatmap) -> str:

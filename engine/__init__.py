@@ -23,6 +23,7 @@ from engine.door import (
     Suggestions,
     Taste,
     UnknownTag,
+    Wording,
 )
 from engine.tags import normalise_tag
 
@@ -47,6 +48,7 @@ __all__ = [
     "Suggestions",
     "Taste",
     "UnknownTag",
+    "Wording",
     "draw_heatmap",
     "normalise_tag",
     "open_recommender",
@@ -94,17 +96,21 @@ async def open_recommender(
     raise ValueError(f"no such engine: {kind!r} (there are: local, ray)")
 
 
-async def draw_heatmap(heatmap: Heatmap, *, phone: bool = False) -> bytes:
+async def draw_heatmap(
+    heatmap: Heatmap, *, phone: bool = False, wording: Wording | None = None
+) -> bytes:
     """Draw the photo beside its heat maps before and after each chosen tag, in a thread.
 
     Args:
         heatmap: With its earlier maps.
         phone: Arrange and letter it for a phone's narrow screen.
+        wording: What stands on it; English where there is none, or no font that has its letters.
 
     Returns:
         A PNG.
     """
-    from engine.heatmap import as_png
+    from engine.heatmap import as_png, english
     from engine.sheet import DESK, PHONE
 
-    return await asyncio.to_thread(as_png, heatmap, PHONE if phone else DESK)
+    screen = PHONE if phone else DESK
+    return await asyncio.to_thread(as_png, heatmap, screen, wording or english)

@@ -272,6 +272,22 @@ class Unobserved:
         """Nothing."""
 
 
+class Wording(Protocol):
+    """What stands on the picture of a heat map, in somebody's language."""
+
+    def __call__(self, name: str, *, tag: str, value: str) -> str:
+        """A piece of its lettering.
+
+        Args:
+            name: ``heading``; ``photo``, ``before`` and ``after`` label the panels; ``from-photo``
+                and ``from-tags`` say how much comes from where; ``against`` and ``for`` stand
+                beside the colours.
+            tag: With its ``#``, for ``heading`` and ``after``.
+            value: With its sign, for ``from-photo`` and ``from-tags``.
+        """
+        ...
+
+
 class Recommender(Protocol):
     """Photo and prefix in, ranked hashtags out. Safe to call from many tasks at once."""
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from engine.door import Heatmap
+from engine.door import Heatmap, Wording
+from engine.fonts import writable
 from engine.sheet import DESK, Legend, Panel, Screen, laid_out
 
 WARM = ((255, 236, 120), (255, 150, 30), (205, 20, 30))
@@ -25,34 +26,60 @@ STRONGEST = 0.8
 
 TIE = "\N{NO-BREAK SPACE}"
 
+ENGLISH = {
+    "heading": "Where {tag} comes from",
+    "photo": "the photo",
+    "before": "before",
+    "after": "after {tag}",
+    "from-photo": f"photo{TIE}{{value}}",
+    "from-tags": f"your{TIE}tags{TIE}{{value}}",
+    "against": "speaks against it",
+    "for": "speaks for it",
+}
+"""What stands on the picture where nobody says it otherwise."""
 
-def as_png(heatmap: Heatmap, screen: Screen = DESK) -> bytes:
+
+def english(name: str, *, tag: str, value: str) -> str:
+    """The `Wording` that every font can write."""
+    return ENGLISH[name].format(tag=tag, value=value)
+
+
+def as_png(heatmap: Heatmap, screen: Screen = DESK, wording: Wording = english) -> bytes:
     """The `strip` over the photo that the heat map carries, as a file."""
     file = io.BytesIO()
     with Image.open(io.BytesIO(heatmap.photo)) as photo:
-        strip(photo, heatmap, screen).save(file, "PNG")
+        strip(photo, heatmap, screen, wording).save(file, "PNG")
     return file.getvalue()
 
 
-def strip(photo: Image.Image, heatmap: Heatmap, screen: Screen = DESK) -> Image.Image:
+def strip(
+    photo: Image.Image, heatmap: Heatmap, screen: Screen = DESK, wording: Wording = english
+) -> Image.Image:
     """The photo, the map before the first tag, and the map after each.
 
     Args:
         photo: Upright; every panel has its size.
         heatmap: With its earlier maps.
         screen: Where it is shown.
+        wording: Of its lettering; English where no font has the letters.
     """
     maps = (*heatmap.earlier, heatmap)
     scale = strongest(maps)
-    panels = [Panel(photo.convert("RGB"), "the photo")]
+    if not writable("".join(wording(name, tag="", value="") for name in ENGLISH)):
+        wording = english
+
+    def say(name: str, tag: str = "", value: float = 0.0) -> str:
+        return wording(name, tag=f"#{tag}", value=f"{value:+.1f}")
+
+    panels = [Panel(photo.convert("RGB"), say("photo"))]
     for one in maps:
-        label = f"after #{one.prefix[-1]}" if one.prefix else "before"
-        parts = f"photo{TIE}{one.lift.from_photo:+.1f}"
+        label = say("after", one.prefix[-1]) if one.prefix else say("before")
+        parts = say("from-photo", value=one.lift.from_photo)
         if one.prefix:
-            parts += f", your{TIE}tags{TIE}{one.lift.from_tags:+.1f}"
+            parts += f", {say('from-tags', value=one.lift.from_tags)}"
         panels.append(Panel(overlay(photo, one, scale), label, parts))
-    legend = Legend("speaks against it", _bar(), "speaks for it")
-    return laid_out(f"Where #{heatmap.tag} comes from", panels, legend, screen).draw()
+    legend = Legend(say("against"), _bar(), say("for"))
+    return laid_out(say("heading", heatmap.tag), panels, legend, screen).draw()
 
 
 def strongest(maps: Sequence[Heatmap]) -> float:

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
-FONTS = ("DejaVuSans.ttf", "Arial.ttf")
-"""Common fonts with more than Latin letters, for tags that people wrote; else Pillow's own."""
+from engine.fonts import Font, best, fonts
 
 HEADING, LABEL, NOTE = 16, 13, 12
 """Sizes of the lettering as it is shown, in points."""
@@ -114,6 +111,15 @@ class Sheet:
         widest = max(panel.picture.width for panel in self.panels)
         return max(widest, round(NARROWEST * height)), height
 
+    @cached_property
+    def _face(self) -> int:
+        """Which font has its letters."""
+        legend = self.legend.low + self.legend.high
+        return best(self.heading + legend + "".join(one.label + one.note for one in self.panels))
+
+    def _font(self, points: int) -> Font:
+        return fonts(self._px(points))[self._face]
+
     @property
     def _width(self) -> int:
         return GAP + self.columns * (self._cell[0] + GAP)
@@ -144,7 +150,7 @@ class Sheet:
         return self._lines(panel.label, LABEL, width), self._lines(panel.note, NOTE, width)
 
     def _lines(self, text: str, points: int, width: int) -> list[str]:
-        return wrapped(text, _font(self._px(points)), min(width, self._width - 2 * GAP))
+        return wrapped(text, self._font(points), min(width, self._width - 2 * GAP))
 
     def _px(self, points: float) -> int:
         """Pixels that are shown so large."""
@@ -164,12 +170,12 @@ class Sheet:
         """Write lines from a place on; where the next one would stand."""
         x, y = place
         for line in lines:
-            draw.text((x, y), line, ink, _font(self._px(points)))
+            draw.text((x, y), line, ink, self._font(points))
             y += self._leading(points)
         return y
 
     def _draw_legend(self, page: Image.Image, draw: ImageDraw.ImageDraw, y: int) -> None:
-        legend, font, space = self.legend, _font(self._px(NOTE)), self._px(NOTE / 2)
+        legend, font, space = self.legend, self._font(NOTE), self._px(NOTE / 2)
         x = GAP + round(font.getlength(legend.low)) + space
         room = page.width - x - round(font.getlength(legend.high)) - space - GAP
         bar = legend.bar.resize((max(1, min(room, self._px(150))), self._px(NOTE)))
@@ -212,13 +218,3 @@ def _most(text: str, font: Font, width: int, end: str = "") -> str:
     while len(text) > 1 and font.getlength(text + end) > width:
         text = text[:-1]
     return text
-
-
-@lru_cache(maxsize=64)
-def _font(size: int) -> Font:
-    for name in FONTS:
-        try:
-            return ImageFont.truetype(name, size)
-        except OSError:
-            continue
-    return ImageFont.load_default(size)

@@ -9,7 +9,10 @@ import httpx
 from bot_fixtures import Person, Seen, calls, eventually, fault, fine, newcomer, photo
 from PIL import Image
 
+from bot import texts
 from bot.settings import PLAYGROUND_TOKEN
+from bot.why import lettering
+from engine.heatmap import ENGLISH, english
 
 COFFEE, CAT, TEMPLE = photo("coffee.jpg"), photo("cat.png"), photo("temple.jpg")
 
@@ -74,6 +77,39 @@ async def test_why_shows_where_in_the_photo_a_tag_comes_from(
     await fault(http, "getFile", error_code=400, description=reason)
     assert "no longer there" in await ann.told(await ann.forges(panel, why))
     assert len([one for one in await ann.all_said() if "photo" in one.body]) == 2
+
+
+async def test_the_picture_of_why_is_lettered_in_the_language_of_the_person(
+    http: httpx.AsyncClient,
+) -> None:
+    async def sheet(language: str) -> Image.Image:
+        person = await newcomer(http, language_code=language)
+        panel = await person.shows(COFFEE)
+        await person.forges(panel, panel.data(panel.offered[0]).replace("a:", "wt:"))
+        picture = await pictured(person, panel.id)
+        largest = max(picture.body["photo"], key=lambda size: size["width"])
+        file = await http.get(f"/playground/files/{largest['file_id']}")
+        return Image.open(io.BytesIO(file.content)).convert("L")
+
+    plain, again, german = [await sheet(one) for one in ("en", "en", "de")]
+    assert plain.tobytes() == again.tobytes()
+    heading = (0, 0, plain.width, 30)
+    assert min(plain.crop(heading).getextrema()) < 90  # there are letters
+    assert german.crop(heading).tobytes() != plain.crop(heading).tobytes()
+
+
+def test_every_language_has_all_of_the_pictures_lettering() -> None:
+    assert lettering("de")("heading", tag="#sea", value="") == "Woher #sea kommt"
+    for language in texts.LANGUAGES:
+        say = lettering(language)
+        for name in ENGLISH:
+            said = say(name, tag="#sea", value="+0.5")
+            given = english(name, tag="#sea", value="+0.5")
+            assert ("#sea" in said, "+0.5" in said) == ("#sea" in given, "+0.5" in given)
+            if language == "en":
+                assert said == given
+            else:
+                assert said != given
 
 
 async def test_more_like_a_tag_leans_the_suggestions_and_can_be_undone(ann: Person) -> None:

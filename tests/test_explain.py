@@ -28,6 +28,7 @@ from engine import (
 from engine.cli import main
 from engine.decoder import TagDecoder
 from engine.encoder import Encoder
+from engine.fonts import fonts, writable
 from engine.heatmap import overlay
 from engine.local import SHIPPED_WEIGHTS, LocalRecommender
 from engine.model.efficientnet import EfficientNetLite2
@@ -310,6 +311,31 @@ async def test_on_a_phone_panels_are_large_and_their_lettering_can_be_read(engin
         assert sheet.height < 1.6 * sheet.width
         heading, label, *_ = lettering(sheet, 360)
         assert heading >= 14 and label >= 12
+
+
+async def test_the_lettering_is_in_ones_language_and_english_where_no_font_has_the_letters(
+    engine, monkeypatch
+):
+    def german(name: str, *, tag: str, value: str) -> str:
+        return {"heading": f"Woher {tag} kommt", "after": f"nach {tag}"}.get(name, f"Foto {value}")
+
+    def japanese(name: str, *, tag: str, value: str) -> str:
+        return f"写真 {tag}{value}"
+
+    heatmap = await engine.explain(photo("temple.jpg"), ["travel"], "temple")
+    english = await draw_heatmap(heatmap)
+    assert await draw_heatmap(heatmap, wording=german) != english
+    if writable("写真"):
+        assert await draw_heatmap(heatmap, wording=japanese) != english
+    monkeypatch.setattr("engine.fonts.FONTS", ())
+    fonts.cache_clear()
+    try:
+        assert writable("nach #sky") and not writable("写真")
+        plain = await draw_heatmap(heatmap)
+        assert await draw_heatmap(heatmap, wording=german) != plain
+        assert await draw_heatmap(heatmap, wording=japanese) == plain
+    finally:
+        fonts.cache_clear()
 
 
 def test_a_long_label_goes_on_in_the_next_lines():

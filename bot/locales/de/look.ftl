@@ -23,6 +23,16 @@ place-bottom-left = unten links
 place-bottom = unten
 place-bottom-right = unten rechts
 
+# Die Beschriftung des Bildes: kurz und ohne Emoji, die seinen Schriften fehlen.
+map-heading = Woher { $tag } kommt
+map-photo = das Foto
+map-before = davor
+map-after = nach { $tag }
+map-from-photo = Foto { $value }
+map-from-tags = deine Hashtags { $value }
+map-against = spricht dagegen
+map-for = spricht dafür
+
 like-which = Ähnlich wie welcher Hashtag?
 like-now = 🧲 Ähnlich wie { $tag }:
 steers-as = { $tag } ist keiner von meinen: Für die Vorschläge zählt er wie { $relatives }.

@@ -23,6 +23,16 @@ place-bottom-left = at the bottom left
 place-bottom = at the bottom
 place-bottom-right = at the bottom right
 
+# The lettering of the picture: short, and free of emoji, which its fonts lack.
+map-heading = Where { $tag } comes from
+map-photo = the photo
+map-before = before
+map-after = after { $tag }
+map-from-photo = photo { $value }
+map-from-tags = your tags { $value }
+map-against = speaks against it
+map-for = speaks for it
+
 like-which = Similar to which hashtag?
 like-now = 🧲 Similar to { $tag }:
 steers-as = { $tag } is not one of mine: for the suggestions it counts as { $relatives }.

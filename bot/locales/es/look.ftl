@@ -23,6 +23,16 @@ place-bottom-left = abajo a la izquierda
 place-bottom = abajo
 place-bottom-right = abajo a la derecha
 
+# Las letras de la imagen: breves y sin emojis, que faltan en sus fuentes.
+map-heading = De dónde viene { $tag }
+map-photo = la foto
+map-before = antes
+map-after = después de { $tag }
+map-from-photo = foto { $value }
+map-from-tags = tus hashtags { $value }
+map-against = en contra
+map-for = a favor
+
 like-which = ¿Parecidos a qué hashtag?
 like-now = 🧲 Parecidos a { $tag }:
 steers-as = { $tag } no es de los míos: para las sugerencias cuenta como { $relatives }.

@@ -23,6 +23,16 @@ place-bottom-left = 左下
 place-bottom = 下
 place-bottom-right = 右下
 
+# 画像の中の文字。短く、フォントにない絵文字は使わない。
+map-heading = { $tag } の根拠
+map-photo = 写真
+map-before = 選ぶ前
+map-after = { $tag } の後
+map-from-photo = 写真 { $value }
+map-from-tags = 選んだタグ { $value }
+map-against = 合わない
+map-for = 合う
+
 like-which = どのハッシュタグに似たものにしますか？
 like-now = 🧲 { $tag } に似たもの：
 steers-as = { $tag } は語彙にないので、提案では { $relatives } として扱います。

@@ -23,6 +23,16 @@ place-bottom-left = внизу слева
 place-bottom = внизу
 place-bottom-right = внизу справа
 
+# Надписи на картинке: короткие и без эмодзи, которых нет в её шрифтах.
+map-heading = Откуда { $tag }
+map-photo = фото
+map-before = до хештегов
+map-after = после { $tag }
+map-from-photo = фото { $value }
+map-from-tags = ваши хештеги { $value }
+map-against = говорит против
+map-for = говорит за
+
 like-which = На какой хештег должны быть похожи?
 like-now = 🧲 Похожие на { $tag }:
 steers-as = { $tag } не из моих: для подсказок он считается как { $relatives }.

@@ -23,6 +23,16 @@ place-bottom-left = 左下方
 place-bottom = 下方
 place-bottom-right = 右下方
 
+# 圖片上的文字：簡短，不用表情符號（字型沒有）。
+map-heading = { $tag } 從哪裡來
+map-photo = 照片
+map-before = 選擇之前
+map-after = 選了 { $tag } 之後
+map-from-photo = 照片 { $value }
+map-from-tags = 你的標籤 { $value }
+map-against = 不支持
+map-for = 支持
+
 like-which = 要類似哪個標籤的？
 like-now = 🧲 類似 { $tag } 的標籤：
 steers-as = { $tag } 不在我的詞彙裡：建議時當作 { $relatives }。
