@@ -117,7 +117,7 @@ class Database:
             False where another process reads the log for so long that it has to stay for now.
         """
         if not isinstance(self._writer, Threads):
-            return True  # PostgreSQL's own vacuum does it
+            return True  # PostgreSQL has nothing for it: its own vacuum frees the space
         for pause in _SCRUB_PAUSES:
             # With little patience, because every other write waits meanwhile.
             if await self._whole(self._checkpoint(self._writer)):

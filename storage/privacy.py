@@ -45,7 +45,7 @@ class Privacy(Shelf):
         return await self._database.read(_portrait, chat_id)
 
     async def forget_chat(self, chat_id: int) -> bool:
-        """Delete a chat with everything that belongs to it, from the files too.
+        """Delete a chat with everything that belongs to it, on SQLite from the files too.
 
         Returns:
             False where another process kept SQLite's log from being emptied: what was deleted

@@ -318,8 +318,9 @@ async def exported(ann: Person) -> dict[str, Any]:
 async def test_everything_of_a_chat_is_told_and_then_forgotten_in_the_files_too(
     http: httpx.AsyncClient, talking: RunningBot
 ) -> None:
-    ann, bob = await newcomer(http), await newcomer(http)
     secret, other = "zanzibarsecret", "keepthisone"
+    ann = await newcomer(http, name=f"{secret}ann {secret}lee", language_code="en")
+    bob = await newcomer(http, name=f"Bob {other}")
     done = await finishes(ann, COFFEE, tags=f"Our {secret} words #{secret}tag")
     await finishes(bob, CAT, tags=f"#{other}")
     menu = await opens(ann, "/sets", "Save")
@@ -368,6 +369,14 @@ async def test_everything_of_a_chat_is_told_and_then_forgotten_in_the_files_too(
     for file_id in photos:
         assert (await http.get(f"/playground/files/{file_id}")).status_code == 404
     assert in_files(data, other) == [other]  # nobody else lost anything
+    # What the page needs to go on stays: who is there, without a name, and which language to speak.
+    known = await fine(http.get(f"/playground/chats/{ann.chat}"))
+    assert known == {
+        "chat": {"id": ann.chat, "type": "private", "first_name": "You"},
+        "members": [{"id": ann.id, "is_bot": False, "first_name": "You", "language_code": "en"}],
+    }
+    kept = await fine(http.get(f"/playground/chats/{bob.chat}"))
+    assert kept["chat"]["last_name"] == other
 
     # Every old button gets a short answer, and the chat goes on.
     for old in (done, saved):
@@ -379,6 +388,33 @@ async def test_everything_of_a_chat_is_told_and_then_forgotten_in_the_files_too(
     number = await ann.says("/history")
     await ann.hears(number, "No finished caption yet")
     assert (await ann.shows(COFFEE)).offered
+
+
+async def test_a_group_is_forgotten_with_its_people_and_with_what_it_was_before(
+    http: httpx.AsyncClient, talking: RunningBot
+) -> None:
+    secret = "mombasasecret"
+    group = await newcomer(
+        http, type="group", admin=True, title=f"The {secret} club", name=f"Ann {secret}"
+    )
+    ben = await fine(http.post(f"{group.path}/members", json={"name": f"Ben {secret}"}))
+    await finishes(group, COFFEE, tags=f"#{secret}")
+    new = await fine(http.post(f"{group.path}/upgrade"))
+    ann = Person(http, new["chat_id"], group.id)
+    await opens(ann, "/history", "Send again")
+    told = await exported(ann)
+    assert [chat["type"] for chat in told["page"]["chats"]] == ["supergroup", "group"]
+    menu = await opens(ann, "/forget", "Delete everything")
+    await ann.taps(menu, "Delete everything")
+    last = await ann.hears(menu.id, "Everything is deleted")
+    assert [one.id for one in await ann.sees()] == [last.id]
+    assert await group.sees() == []
+    assert in_files(talking.home / "data", secret) == []
+    known = await fine(http.get(f"/playground/chats/{ann.chat}"))
+    assert known["chat"] == {"id": ann.chat, "type": "supergroup", "title": "A group"}
+    names = [(one["id"], one["first_name"]) for one in known["members"]]
+    assert names == [(ann.id, "You"), (ben["user_id"], "Somebody")]
+    assert (await ann.shows(CAT)).offered
 
 
 async def test_without_the_page_all_goes_too_and_what_is_old_goes_by_itself(

@@ -49,15 +49,27 @@ async def answers(person: Person, queries: list[str]) -> dict[str, str]:
 
 
 async def taps_all(person: Person, message: Seen, numbers: list[int]) -> set[str]:
-    """Tap every kind of button there is, for each of these sessions or sets; what was told."""
+    """Tap every kind of button there is, for each of these sessions or sets; what was told.
+
+    The one that deletes everything is another person's here: its own would delete the answers too.
+    """
     queries = []
     for action in Action:
         for number in numbers:
-            argument = str(person.id) if action in MENUS else "1" if action in CARRYING else ""
-            if action is not Action.FORGET:  # it would delete the answers too
-                data = pack(Press(action, number, argument))
-                queries.append(await person.forges(message, data))
+            own = action in MENUS and action is not Action.FORGET
+            argument = str(person.id) if own else "1" if action in CARRYING else ""
+            data = pack(Press(action, number, argument))
+            queries.append(await person.forges(message, data))
     return set((await answers(person, queries)).values())
+
+
+async def forgets(person: Person, message: Seen, number: int) -> Seen:
+    """Tap the button that deletes everything, below some message; what is said in the end."""
+    data = pack(Press(Action.FORGET, number, str(person.id)))
+    await person.forges(message, data)
+    last = await person.hears(message.id, "Everything is deleted")
+    assert [one.id for one in await person.sees()] == [last.id]
+    return last
 
 
 async def test_every_button_of_every_old_message_is_answered(ann: Person) -> None:
@@ -80,6 +92,7 @@ async def test_every_button_of_every_old_message_is_answered(ann: Person) -> Non
     numbers = [int(caption.data("Edit")[2:]), int(cancelled.data("Done")[2:]), 0]
     told = await taps_all(ann, caption, numbers)
     assert {"This button no longer works. Send the photo again to start over."} < told
+    assert "This menu belongs to somebody else. Open your own with the same command." in told
     assert not [one for one in told if "went wrong" in one]
 
     # All is forgotten: whatever was shown before gets an answer, and the chat goes on.
@@ -89,6 +102,9 @@ async def test_every_button_of_every_old_message_is_answered(ann: Person) -> Non
     told = await taps_all(ann, last, numbers)
     assert not [one for one in told if "went wrong" in one]
     assert not told & over
+    # What deletes everything does so below any message, also where nothing is left.
+    for number in numbers:
+        last = await forgets(ann, (await ann.sees())[-1], number)
     await ann.says("/cancel")
     assert (await ann.shows(CAT)).offered
 

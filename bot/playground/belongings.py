@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,10 @@ Rows = dict[str, list[Json]]
 
 
 class Belongings:
-    """What belongs to whom; the chat itself stays, as an account does that was emptied."""
+    """What belongs to whom; the chat itself stays, as an account does that was emptied.
+
+    A supergroup has what the group had that it was before.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -31,13 +34,13 @@ class Belongings:
         Returns:
             Rows by table; a file's bytes are rows of their own, in base64.
         """
-        chat = self._world.chats.chat(chat_id)
+        line = self._world.chats.line(chat_id)
         told: Rows = {
-            "chats": [chat] if chat else [],
+            "chats": [chat for chat in map(self._world.chats.chat, line) if chat],
             "users": self._world.chats.members(chat_id),
-            "messages": self._bodies("messages", chat_id),
-            "updates": [body for _, body in self._updates(chat_id)],
-            "events": self._bodies("events", chat_id),
+            "messages": self._bodies("messages", line),
+            "updates": [body for _, body in self._updates(line)],
+            "events": self._bodies("events", line),
             "files": [],
             "bytes": [],
         }
@@ -60,40 +63,50 @@ class Belongings:
         return told
 
     async def forget(self, chat_id: int, file_ids: list[str]) -> None:
-        """Delete the messages, updates, events and files of a chat, from the disk too.
+        """Delete the messages, updates, events and files of a chat, and its people's names, from
+        the disk too.
 
         Args:
             chat_id: The chat.
             file_ids: Files of it that no message shows any more.
         """
-        store = self._world.store
+        store, line = self._world.store, self._world.chats.line(chat_id)
         with store.transaction():
-            theirs = {"messages": self._bodies("messages", chat_id)}
-            theirs["updates"] = [body for _, body in self._updates(chat_id)]
-            theirs["events"] = self._bodies("events", chat_id)
-            numbers = [number for number, _ in self._updates(chat_id)]
-            shown = [message["message_id"] for message in theirs["messages"]]
-            for number in numbers:
+            updates = self._updates(line)
+            theirs: Rows = {
+                "messages": self._bodies("messages", line),
+                "updates": [body for _, body in updates],
+                "events": self._bodies("events", line),
+            }
+            for number, _ in updates:
                 store.change("DELETE FROM updates WHERE update_id = ?", (number,))
-            for table in ("messages", "events", "queries"):
-                store.change(f"DELETE FROM {table} WHERE chat_id = ?", (chat_id,))
+            for one in line:
+                for table in ("messages", "events", "queries"):
+                    store.change(f"DELETE FROM {table} WHERE chat_id = ?", (one,))
             gone = self._world.files.forget(self._with_sizes(_file_ids(theirs) | set(file_ids)))
-            for message_id in shown:  # open pages take them away
-                self._world.events.add(chat_id, "delete", {"message_id": message_id}, message_id)
-        self._world.calls.forget(chat_id)
-        self._world.journal.forget(chat_id)
+            for message in theirs["messages"]:  # open pages take them away
+                where, number = message["chat"]["id"], message["message_id"]
+                self._world.events.add(where, "delete", {"message_id": number}, number)
+            self._world.chats.lose_names(chat_id)
+        for one in line:
+            self._world.calls.forget(one)
+            self._world.journal.forget(one)
         await asyncio.to_thread(_unlink, gone)
         store.scrub()
 
-    def _bodies(self, table: str, chat_id: int) -> list[Json]:
-        rows = self._world.store.all(f"SELECT body FROM {table} WHERE chat_id = ?", (chat_id,))
+    def _bodies(self, table: str, line: Sequence[int]) -> list[Json]:
+        rows = [
+            row
+            for one in reversed(line)
+            for row in self._world.store.all(f"SELECT body FROM {table} WHERE chat_id = ?", (one,))
+        ]
         return [json.loads(body) for (body,) in rows]
 
-    def _updates(self, chat_id: int) -> list[tuple[int, Json]]:
+    def _updates(self, line: Sequence[int]) -> list[tuple[int, Json]]:
         """Updates that a chat's people caused, with their numbers."""
         rows = self._world.store.all("SELECT update_id, kind, body FROM updates")
         told = [(number, {kind: json.loads(body)}) for number, kind, body in rows]
-        return [(number, body) for number, body in told if chat_of_update(body) == chat_id]
+        return [(number, body) for number, body in told if chat_of_update(body) in line]
 
     def _with_sizes(self, file_ids: set[str]) -> set[str]:
         """Files with the other sizes of the same photo, but without what other chats show."""

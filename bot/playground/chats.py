@@ -9,7 +9,8 @@ from bot.playground.store import Json, Store, dump
 
 BOT_NAME = "Tagalong"
 BOT_USERNAME = "tagalong_bot"
-
+PERSON, MEMBER, GROUP = "You", "Somebody", "A group"
+"""What is called so until it is given another name."""
 
 _RIGHTS = (
     "can_be_edited",
@@ -66,7 +67,7 @@ class Chats:
         person: Json = {
             "id": 1_000_000_000 + secrets.randbelow(6_000_000_000),
             "is_bot": False,
-            "first_name": first or "You",
+            "first_name": first or PERSON,
         }
         if last.strip():
             person["last_name"] = last.strip()
@@ -159,6 +160,33 @@ class Chats:
         """The supergroup that a group has become."""
         row = self._store.one("SELECT migrated_to FROM chats WHERE chat_id = ?", (chat_id,))
         return row[0] if row else None
+
+    def line(self, chat_id: int) -> tuple[int, ...]:
+        """A chat, and the group that it was before it became a supergroup."""
+        rows = self._store.all("SELECT chat_id FROM chats WHERE migrated_to = ?", (chat_id,))
+        return (chat_id, *(row[0] for row in rows))
+
+    def lose_names(self, chat_id: int) -> None:
+        """Call a chat and its people as if they had never said their names.
+
+        Ids stay, and people's languages, in which the bot answers; so does the name of somebody
+        who is in another chat too.
+        """
+        line = self.line(chat_id)
+        for one in line:
+            chat = self.chat(one)
+            if chat is not None:
+                bare = {key: chat[key] for key in chat if key != "last_name"}
+                bare |= {"title": GROUP} if "title" in chat else {"first_name": PERSON}
+                values = (dump(bare), one)
+                self._store.change("UPDATE chats SET body = ? WHERE chat_id = ?", values)
+        for place, person in enumerate(self.members(chat_id)):
+            here = self._store.all("SELECT chat_id FROM members WHERE user_id = ?", (person["id"],))
+            if {row[0] for row in here} <= {*line}:
+                bare = {key: person[key] for key in person if key != "last_name"}
+                bare["first_name"] = MEMBER if place else PERSON
+                values = (dump(bare), person["id"])
+                self._store.change("UPDATE users SET body = ? WHERE user_id = ?", values)
 
     def migrate(self, chat_id: int) -> Json:
         """Turn a group into a supergroup: another chat with the same people."""

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from bot.playground.chats import GROUP, MEMBER, PERSON
 from bot.playground.delivery import membership, tap
 from bot.playground.identity import commands_key
 from bot.playground.inputs import (
@@ -74,9 +75,9 @@ class PersonSide:
         forum = bool(body.get("forum"))
         if forum and kind != "supergroup":
             raise PersonError("Only a supergroup has topics.")
-        title = wanted(body, "title", "A group")[:_NAME_LENGTH]
+        title = wanted(body, "title", GROUP)[:_NAME_LENGTH]
         with self._world.store.transaction():
-            name = wanted(body, "name", "You")[:_NAME_LENGTH]
+            name = wanted(body, "name", PERSON)[:_NAME_LENGTH]
             person = chats.new_person(name, wanted(body, "language_code", "")[:16] or None)
             if kind == "private":
                 chat = chats.new_private(person)
@@ -100,7 +101,7 @@ class PersonSide:
             raise PersonError("A private chat has room for one person.")
         with self._world.store.transaction():
             person = self._world.chats.new_person(
-                wanted(body, "name", "Somebody")[:_NAME_LENGTH],
+                wanted(body, "name", MEMBER)[:_NAME_LENGTH],
                 wanted(body, "language_code", "")[:16] or None,
             )
             self._world.chats.join(chat["id"], person["id"])
