@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from page_fixtures import ROOT
 
 from engine.lists import FOLDER as LISTS
 from engine.lists import read_lists, rows
@@ -236,3 +237,13 @@ def test_what_asks_for_followers_or_embarrasses_is_suggested_to_nobody(tag: str)
 )
 def test_what_data_cut_to_its_stem_is_written_as_people_do(written: str, meant: str) -> None:
     assert read_lists().forms[written] == meant
+
+
+def test_a_hashtag_in_another_language_is_another_word_and_stands_once() -> None:
+    lines = (ROOT / "bot" / "locales" / "tags.tsv").read_text("utf-8").splitlines()
+    head, *table = [line.split("\t") for line in lines if not line.startswith("#")]
+    for place in range(1, len(head)):
+        words = [row[place] for row in table if row[place] != "-"]
+        assert not [row[0] for row in table if row[place] == row[0]], head[place]
+        assert not [word for word, times in Counter(words).items() if times > 1], head[place]
+        assert not [word for word in words if word != word.lower()], head[place]
