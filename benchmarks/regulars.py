@@ -75,12 +75,14 @@ class Regular:
 
     Attributes:
         chat: Its id, which is the person's too.
+        picture: What they send.
         ready: When Telegram lets the next answer through at once.
     """
 
     people: Person
     http: httpx.Client
     chat: int
+    picture: bytes
     ready: float = 0.0
     _messages: list[Json] = field(default_factory=list, repr=False)
 
