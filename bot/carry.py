@@ -113,7 +113,8 @@ class Carry:
         found = await self._storage.session_and_picks(int(number))
         if found is None or found[0].chat_id != chat_id:
             return None
-        return load_of_past(found[0], fold(found[1]))
+        load = load_of_past(found[0], fold(found[1]))
+        return load if load.tags else None  # its message may have been edited since
 
     async def _add(self, session: Session, load: Load, key: str) -> tuple[Room, tuple[str, ...]]:
         """Add the tags that are not there yet, as far as they fit; doing it again changes nothing.

@@ -169,6 +169,18 @@ async def test_a_photo_that_is_gone_leaves_its_caption_and_a_caption_that_is_gon
         assert await ann.told(await ann.forges(last, forged))
 
 
+async def test_a_promised_caption_that_an_edit_emptied_is_no_longer_there(ann: Person) -> None:
+    done = await finishes(ann, COFFEE, tags="Ours #espresso")
+    number = await ann.says("/history")
+    menu = await said(ann, number, lambda one: any("Use for" in label for label in one.labels))
+    await ann.taps(menu, "Use for")
+    promise = await ann.hears(menu.id, "No photo is open")
+    sent = next(one for one in await ann.sees() if "photo" in one.body and one.id < done.id)
+    await ann.edits(sent.id, caption="Ours")
+    assert (await ann.shows(CAT)).offered
+    await ann.sees_that(promise, lambda now: "no longer there" in now.text)
+
+
 # --- /sets ------------------------------------------------------------------------------------
 
 
