@@ -5,9 +5,10 @@ Written by `engine.train`, read by `engine.decoder`. Whatever does not fit is a 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from safetensors.torch import load_file, save_file
 
 from engine.door import CheckpointError
 from engine.model.cnn_rnn import CnnRnn, Dimensions
+from engine.naming import Naming
 from engine.neighbours import Neighbours
 from engine.vocabulary import Vocabulary
 
@@ -26,8 +28,8 @@ FORMAT = 1
 TENSORS = "head.safetensors"
 DESCRIPTION = "head.json"
 
-NEIGHBOURS = "neighbours."
-"""Beginning of the names of the tensors that are not the model's."""
+NEIGHBOURS, NAMING = "neighbours.", "naming."
+"""Beginnings of the names of the tensors that are not the model's."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Head:
         ranking: Numbers of `engine.ranking.Policy` that this head is served with in place of
             the usual ones; ``lists`` false leaves the curated lists out.
         neighbours: What the training photos say about a new one; None where they are not kept.
+        naming: Names what is in a photo; None for a head that says only what people post.
     """
 
     version: str
@@ -54,6 +57,7 @@ class Head:
     training: Mapping[str, Any] = field(default_factory=dict)
     ranking: Mapping[str, Any] = field(default_factory=dict)
     neighbours: Neighbours | None = None
+    naming: Naming | None = None
 
 
 def save_head(head: Head, folder: Path) -> None:
@@ -64,6 +68,9 @@ def save_head(head: Head, folder: Path) -> None:
     if head.neighbours:
         stored = head.neighbours.tensors()
         tensors |= {NEIGHBOURS + name: value for name, value in stored.items()}
+    if head.naming:
+        stored = head.naming.tensors()
+        tensors |= {NAMING + name: value for name, value in stored.items()}
     half = {name: value.to(torch.float16).contiguous() for name, value in tensors.items()}
     save_file(half, folder / TENSORS, metadata={"version": head.version})
     description = {
@@ -74,11 +81,22 @@ def save_head(head: Head, folder: Path) -> None:
         "training": dict(head.training),
         **({"ranking": dict(head.ranking)} if head.ranking else {}),
         **({"neighbours": head.neighbours.numbers()} if head.neighbours else {}),
+        **({"naming": head.naming.words()} if head.naming else {}),
         "vocabulary": list(head.vocabulary.tags),
         "relatives": {tag: list(near) for tag, near in sorted(head.relatives.items())},
     }
     text = json.dumps(description, ensure_ascii=False, indent=1)
     (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
+
+
+def named_by(head: Head, naming: Naming | None) -> Head:
+    """The head with what names things beside it, as a training result of its own."""
+    if naming is None:
+        return head
+    digest = hashlib.sha256(head.version.encode())
+    for _, value in sorted(naming.tensors().items()):
+        digest.update(value.to(torch.float16).numpy().tobytes())
+    return replace(head, naming=naming, version=f"cnn-rnn-{digest.hexdigest()[:12]}")
 
 
 def load_head(folder: Path) -> Head:
@@ -102,6 +120,7 @@ def load_head(folder: Path) -> Head:
         training = dict(description["training"])
         ranking = dict(description.get("ranking", {}))
         numbers = {name: float(value) for name, value in description.get("neighbours", {}).items()}
+        words = dict(description.get("naming", {}))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(f"{folder / DESCRIPTION}: {error}") from error
     if len(vocabulary) != dims.tags:
@@ -112,14 +131,12 @@ def load_head(folder: Path) -> Head:
     popularity = tensors.pop("log_popularity", None)
     if popularity is None or popularity.shape != (dims.tags,):
         raise CheckpointError(f"{folder / TENSORS}: log_popularity does not fit the vocabulary")
-    stored = {
-        name.removeprefix(NEIGHBOURS): tensors.pop(name)
-        for name in list(tensors)
-        if name.startswith(NEIGHBOURS)
-    }
+    stored = _taken(tensors, NEIGHBOURS)
     neighbours = None
     if stored or numbers:
         neighbours = Neighbours.read(stored, numbers, dims.features, dims.tags)
+    stored = _taken(tensors, NAMING)
+    naming = Naming.read(stored, words, dims.features, vocabulary) if stored or words else None
     model = CnnRnn(dims)
     try:
         model.load_state_dict(tensors)
@@ -138,7 +155,14 @@ def load_head(folder: Path) -> Head:
         training,
         ranking,
         neighbours,
+        naming,
     )
+
+
+def _taken(tensors: dict[str, torch.Tensor], beginning: str) -> dict[str, torch.Tensor]:
+    """Take tensors out whose names begin so, without that beginning."""
+    names = [name for name in tensors if name.startswith(beginning)]
+    return {name.removeprefix(beginning): tensors.pop(name) for name in names}
 
 
 def _read_description(path: Path) -> dict[str, Any]:

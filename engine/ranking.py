@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.door import CheckpointError
-from engine.page import Guess, Page
+from engine.nominees import Certainty, Names, Nominees, nominate, nominate_asked
+from engine.page import Page
 from engine.rules import Rules
 
 Array = NDArray[np.float32]
 
 _CANDIDATES = 120  # best tags that a page is filled from
-_RARE = 1e-3  # share of all tags that a group is taken to have at least
+CERTAINTY = Certainty()
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,6 @@ class Policy:
         clear: Share that a guess needs to stand among the first three.
         likely: Share that a second guess needs to stand among the first five.
         possible: Share below which a guess is not shown at all.
-        named: Share from which the best guess is sure of a place among the first five.
-        striking: Power to which a group is likelier than usual, for the photo to be about it.
-        topic: Probability of a whole group from which the photo is about it.
-        meant: The same once a general tag of the group was chosen, as a part of ``topic``.
         page: Guesses of one group on a page of ten.
         asked: Guesses on a page once a general tag of theirs was chosen (#food, then dishes).
     """
@@ -54,10 +51,6 @@ class Policy:
     clear: float = 0.5
     likely: float = 0.3
     possible: float = 0.03
-    named: float = 0.25
-    striking: float = 0.5
-    topic: float = 0.004
-    meant: float = 0.002
     page: int = 4
     asked: int = 6
 
@@ -90,6 +83,7 @@ class Request:
             that has no say in it.
         specific: −1…1, common tags first or specific ones.
         promotional: Whether promotional tags may be shown.
+        names: What the photo alone names; None without a photo, or for a head that names nothing.
     """
 
     logits: Array
@@ -100,6 +94,7 @@ class Request:
     values: Array | None = None
     specific: float = 0.0
     promotional: bool = False
+    names: Names | None = None
 
 
 @dataclass(frozen=True)
@@ -109,13 +104,11 @@ class Tags:
     Attributes:
         popularity: (V,) log share of each tag in the posts; spellings of one thing share the
             highest, so that the usual one stays the one that is shown.
-        usual: (G,) share of each exclusive group in the posts.
         alike: (V, V) float16, cosine between the tags' embeddings.
     """
 
     rules: Rules
     popularity: Array
-    usual: Array
     alike: NDArray[np.float16]
 
     @classmethod
@@ -128,13 +121,12 @@ class Tags:
         """
         common = np.full_like(popularity, -np.inf)
         np.maximum.at(common, rules.cluster, popularity)
-        _, usual = rules.shares(np.exp(popularity))
         alike = (embedding @ embedding.T).astype(np.float16)
-        return cls(rules, common[rules.cluster], usual, alike)
+        return cls(rules, common[rules.cluster], alike)
 
     def unseen(self) -> Tags:
         """The same for words without a photo."""
-        return replace(self, rules=self.rules.unseen(), usual=self.usual[:0])
+        return replace(self, rules=self.rules.unseen())
 
 
 def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]]:
@@ -148,7 +140,7 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     logits = request.logits - tau * tags.popularity
     chance = np.exp(logits - logits.max())
     chance /= chance.sum()
-    share, mass = rules.shares(chance)
+    share = rules.shares(chance)
     asked = rules.asked(request.prefix)
     # Values say what a tag is worth to the usual chat; one that leans has an order of its own.
     values = None if request.specific else request.values
@@ -156,10 +148,17 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     for row, liking in request.taste.items():
         score[row] += policy.taste * float(np.clip(liking, -1, 1))
     shown = _allowed(request, rules, chance, policy)
-    shown &= share >= np.where(asked, policy.possible / 3, policy.possible)
-    score[~shown] = -np.inf
-    topic = _topic(score, mass, share, request.prefix, tags, policy)
-    page = _fill(score, share, asked, topic, request.k, tags, policy)
+    plausible = share >= np.where(asked, policy.possible / 3, policy.possible)
+    if request.names is not None:
+        plausible |= request.names.certainty >= CERTAINTY.guessed
+    score[~(shown & plausible)] = -np.inf
+    meant = asked if rules.asked_for(request.prefix) else None
+    nominees = _nominees(request.names, np.isfinite(score), meant, policy)
+    for row in nominees.ten:  # a thing is called as it is named, not by another spelling
+        alike = np.flatnonzero(rules.cluster == rules.cluster[row])
+        if np.isfinite(score[row]):
+            score[alike[alike != row]] = -np.inf
+    page = _fill(score, share, asked, nominees, request.k, tags, policy)
     top, ranked = 1.0, []
     for row in page:
         top = min(top, float(chance[row]))
@@ -190,44 +189,28 @@ def _allowed(request: Request, rules: Rules, chance: Array, policy: Policy) -> N
     return allowed
 
 
-def _topic(
-    score: Array,
-    mass: Array,
-    share: Array,
-    prefix: Sequence[int],
-    tags: Tags,
+def _nominees(
+    names: Names | None,
+    open_rows: NDArray[np.bool_],
+    meant: NDArray[np.bool_] | None,
     policy: Policy,
-) -> Guess | None:
-    """The group that the photo is about, and how many of its guesses a page must hold.
+) -> Nominees:
+    """What the page owes to its photo, or to the general tag that was chosen.
 
-    Once a general tag was chosen (#food) its group is meant, however little the chosen tags say
-    about which of its guesses (dishes) it is: that tells the photo.
+    A tag that is general to too many things (#nature) asks for none of them.
     """
-    if not len(mass):
-        return None
-    rules = tags.rules
-    likeliest = mass * rules.clearest(share) / (tags.usual + _RARE) ** policy.striking
-    meant = rules.asked_for(prefix)
-    group = max(meant, key=lambda one: mass[one]) if meant else int(likeliest.argmax())
-    if mass[group] < policy.topic * (policy.meant if meant else 1.0):
-        return None
-    rows = rules.groups[group]
-    rows = rows[np.isfinite(score[rows])]
-    if not len(rows):
-        return None
-    shares = np.sort(share[rows])[::-1]
-    if meant:
-        five = min(3, int((shares > 2 * policy.possible).sum()))
-        return Guess(group, five, min(policy.asked, len(shares)))
-    five = int((shares[:1] >= policy.named).sum() + (shares[1:2] >= policy.likely).sum())
-    return Guess(group, five, min(policy.page, int((shares >= 2 * policy.possible).sum())))
+    if names is None:
+        return Nominees()
+    if meant is not None:
+        return nominate_asked(names, open_rows & meant, policy.asked)
+    return nominate(names, open_rows, CERTAINTY)
 
 
 def _fill(
     score: Array,
     share: Array,
     asked: NDArray[np.bool_],
-    topic: Guess | None,
+    nominees: Nominees,
     k: int,
     tags: Tags,
     policy: Policy,
@@ -237,21 +220,24 @@ def _fill(
     amount = min(len(score), max(_CANDIDATES, 4 * k))
     chosen = np.zeros(len(score), dtype=np.bool_)
     chosen[np.argpartition(-score, amount - 1)[:amount]] = True
-    inside = np.zeros(len(score), dtype=np.bool_)
-    if topic is not None:
-        inside[rules.groups[topic.group]] = True
-    rows = np.flatnonzero((chosen | inside) & np.isfinite(score))
-    value, inside = score[rows].copy(), inside[rows]  # (M,)
+    named = np.zeros(len(score), dtype=np.bool_)
+    named[[*nominees.five, *nominees.ten]] = True
+    rows = np.flatnonzero((chosen | named) & np.isfinite(score))
+    value = score[rows].copy()  # (M,)
     nearest = np.zeros_like(value)
     page = Page()
     while len(page.rows) < k:
         order = np.argsort(-(value - policy.diversity * nearest), kind="stable")
         order = order[np.isfinite(value[order])]
-        if topic is not None and topic.due(page):
-            order = np.concatenate([order[inside[order]], order])
+        if nominees.later is not None and len(page.rows) < 5:
+            order = order[~nominees.later[rows[order]]]
+        due = [int(np.searchsorted(rows, row)) for row in nominees.due(page.rows) if row in rows]
+        order = np.concatenate([np.array(due, dtype=np.int64), order])
         for place in order.tolist():
             row = int(rows[place])
-            if _fits(row, float(share[row]), bool(asked[row]), page, rules, policy):
+            early = nominees.five if len(page.rows) >= 3 else nominees.clear
+            sure = bool(asked[row]) or row in early
+            if _fits(row, float(share[row]), sure, page, rules, policy):
                 break
         else:
             break
@@ -261,7 +247,7 @@ def _fill(
     return page.rows
 
 
-def _fits(row: int, share: float, asked: bool, page: Page, rules: Rules, policy: Policy) -> bool:
+def _fits(row: int, share: float, sure: bool, page: Page, rules: Rules, policy: Policy) -> bool:
     """Whether a tag may stand at the next place of the page."""
     groups = rules.member.get(row, ())
     if not groups:
@@ -269,7 +255,7 @@ def _fits(row: int, share: float, asked: bool, page: Page, rules: Rules, policy:
     place = len(page.rows)
     shown = max(page.guesses.get(group, 0) for group in groups)
     if shown == 0:
-        return place >= 3 or asked or share >= policy.clear
-    if place < 3 or shown >= (policy.asked if asked else policy.page):
+        return place >= 3 or sure or share >= policy.clear
+    if place < 3 or shown >= (policy.asked if sure else policy.page):
         return False
-    return place >= 5 or asked or share >= policy.likely
+    return place >= 5 or sure or share >= policy.likely

@@ -45,28 +45,18 @@ class Rules:
     specific: dict[int, tuple[int, ...]]
     about: dict[int, tuple[int, ...]]
 
-    def shares(
-        self, chance: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """How clear each tag is within its groups, and how probable each group is.
+    def shares(self, chance: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How clear each tag is within its groups: (V,).
 
         Returns:
-            (V,) the smallest share of a tag in any of its groups, 1 for tags of none; (G,) the
-            groups' probabilities.
+            The smallest share of a tag in any of its groups, 1 for tags of none.
         """
         share = np.ones_like(chance)
-        if not self.groups:
-            return share, np.zeros(0, dtype=np.float32)
-        flat, starts, sizes = self._flat
-        mass = np.add.reduceat(chance[flat], starts)
-        np.minimum.at(share, flat, chance[flat] / np.repeat(mass + 1e-12, sizes))
-        return share, mass
-
-    def clearest(self, share: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The largest share in each group: (V,) → (G,)."""
-        flat, starts, _ = self._flat
-        best: NDArray[np.float32] = np.maximum.reduceat(share[flat], starts)
-        return best
+        if self.groups:
+            flat, starts, sizes = self._flat
+            mass = np.add.reduceat(chance[flat], starts)
+            np.minimum.at(share, flat, chance[flat] / np.repeat(mass + 1e-12, sizes))
+        return share
 
     @cached_property
     def _flat(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

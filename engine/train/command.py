@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from engine.door import EngineError
-from engine.head import Head, save_head
+from engine.head import Head, named_by, save_head
 from engine.lists import read_lists
 from engine.train.bridge import read_tables, usual_form
 from engine.train.corpus import (
@@ -31,6 +31,7 @@ from engine.train.data import (
 )
 from engine.train.distributed import joined
 from engine.train.imagenet import read_classifier
+from engine.train.naming import fit_naming
 from engine.train.plan import Plan
 from engine.train.probes import fit_probes
 from engine.train.report import draw_curves, draw_samples
@@ -132,4 +133,8 @@ def train_on_pack(data: Path, plan: Plan, say: _Clock) -> tuple[Head, Sequence[P
             lambda tag: usual_form(tag, lists.forms, variants),
         )
     labels = tables.labels.get(CLASS_SET, {})
-    return plan.train(corpus, encoder, classifier, labels, probes=probes), sets
+    head = plan.train(corpus, encoder, classifier, labels, probes=probes)
+    if plan.plain:
+        return head, sets
+    naming = fit_naming(sets, corpus.features, tables, lists, vocabulary, plan.seed, say)
+    return named_by(head, naming), sets

@@ -164,7 +164,7 @@ def _things(
     if len(names) < 2:
         return None
     mine = np.concatenate([found[name] for name in names])
-    others = _others(sets, starts, set(names))
+    others = photos_of_anything(sets, starts, set(names))
     drawn = random.choice(others, min(len(others), len(mine) // 2), replace=False)
     truth = np.zeros((len(mine) + len(drawn), len(names) + 1), dtype=np.float32)
     kinds = np.repeat(np.arange(len(names)), [len(found[name]) for name in names])
@@ -178,7 +178,7 @@ def _things(
     )
 
 
-def _others(
+def photos_of_anything(
     sets: Sequence[PhotoSet], starts: Mapping[str, int], tags: set[str]
 ) -> NDArray[np.int64]:
     """Photos of anything, without those whose owner or caption names one of the classes."""

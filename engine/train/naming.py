@@ -1,0 +1,236 @@
+"""Fits what names the things of a photo (`engine.naming`), beside the head and without it.
+
+A perceptron is fitted to all labelled photos at once: one thing or nothing by a softmax, objects
+by yes or no. A hundred photos of a dish are few for 1,280 features, so it is held back by what
+does that best: dropout, mixed photos (mixup, Zhang et al. 2018), smoothed labels and weight decay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.lists import Lists
+from engine.naming import Naming
+from engine.train.bridge import Tables
+from engine.train.data import PhotoSet
+from engine.train.probes import photos_of_anything
+from engine.vocabulary import Vocabulary
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "animals": ("animals", "sea-animals"),
+    "dishes": ("food",),
+    "flowers": ("flowers",),
+    "garments": ("clothing", "fashion"),
+    "instruments": ("instruments",),
+    "places": ("intel-scenes", "rooms", "scenes", "sun-scenes"),
+    "sports": ("sports", "yoga"),
+    "weather": ("weather",),
+}
+"""Kind → sets whose first label is the one thing of that kind in the photo."""
+
+OBJECTS = "coco-captions"
+NAMED_OBJECTS: Mapping[str, str] = {
+    "airplane": "plane", "bicycle": "bike", "fire hydrant": "street", "parking meter": "street",
+    "person": "", "stop sign": "street", "traffic light": "street",
+}  # fmt: skip
+"""Objects that are called by another word than their label; what stands about in a street is
+what makes it one, and people are named by nobody."""
+
+ASIDE = "mirflickr"
+"""Its labels name nothing here, but they make the hidden layer see what real photos show."""
+
+EMPTY = ("clothing", "fashion", "flowers", "food", "instruments", "sea-animals")
+"""Sets whose photos show none of the objects."""
+
+_LEAST = 20  # photos of a thing
+_HIDDEN, _STEPS, _BATCH, _ASIDE, _EMPTY = 512, 3000, 256, 128, 64
+_RATE, _DECAY, _SMOOTH, _MIX = 3e-3, 0.02, 0.1, 0.3
+_DROP_FEATURES, _DROP_HIDDEN = 0.2, 0.5
+_YES_OR_NO, _NONE = 2.0, 0.5  # weights of these losses
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """Rows of photos (R,) and what is true of them: (R,) classes, or (R, C) yes or no."""
+
+    rows: NDArray[np.int64]
+    truth: Tensor
+
+
+def fit_naming(
+    sets: Sequence[PhotoSet],
+    features: NDArray[np.float16],
+    tables: Tables,
+    lists: Lists,
+    vocabulary: Vocabulary,
+    seed: int = 0,
+    say: Callable[[str], None] | None = None,
+) -> Naming | None:
+    """Fit on the photos that are not held back; None where no set has things to name.
+
+    Args:
+        features: (N, F) of all sets, one after the other.
+    """
+    starts = dict(zip([one.name for one in sets], _starts(sets), strict=True))
+    kinds, things = _things(sets, starts, tables, lists, vocabulary, seed)
+    if not kinds:
+        return None
+    by_name = {one.name: one for one in sets}
+    objects, seen = _labelled(by_name.get(OBJECTS), starts, NAMED_OBJECTS, vocabulary)
+    _, aside = _labelled(by_name.get(ASIDE), starts, {}, None)
+    empty = [
+        starts[name] + np.flatnonzero(~by_name[name].held_back) for name in EMPTY if name in by_name
+    ]
+    roots = torch.from_numpy(features).float().clamp(min=0).sqrt()
+    mean, deviation = roots.mean(0), roots.std(0) + 1e-3
+    net = _fit(
+        (roots - mean) / deviation,
+        things,
+        seen,
+        aside,
+        np.concatenate(empty) if empty and objects else np.zeros(0, dtype=np.int64),
+        seed,
+    )
+    hidden, hidden_bias, output, output_bias = (one.detach() for one in net.parameters())
+    weight = hidden / deviation
+    outputs = int(things.truth.max()) + 1 + len(objects)
+    if say:
+        say(f"names of {outputs - 1} things and objects on {len(things.rows)} photos")
+    return Naming(
+        weight,
+        hidden_bias - weight @ mean,
+        output[:outputs].clone(),
+        output_bias[:outputs].clone(),
+        kinds,
+        objects,
+    )
+
+
+def _starts(sets: Sequence[PhotoSet]) -> list[int]:
+    """Row of each set's first photo."""
+    sizes = [0, *(len(one.photos) for one in sets)]
+    return [int(start) for start in np.cumsum(sizes)[:-1]]
+
+
+def _things(
+    sets: Sequence[PhotoSet],
+    starts: Mapping[str, int],
+    tables: Tables,
+    lists: Lists,
+    vocabulary: Vocabulary,
+    seed: int,
+) -> tuple[dict[str, tuple[str, ...]], _Lesson]:
+    """Tags by kind, and photos with their class; photos of anything are of the last, nothing."""
+    kept_back = lists.entities | lists.promotional | lists.sensitive
+    kept_back = kept_back.union(*lists.never_from_pixels)
+    found: dict[str, list[int]] = {}
+    kinds: dict[str, list[str]] = {}
+    for kind, names in KINDS.items():
+        for one in (one for one in sets if one.name in names):
+            for row in np.flatnonzero(~one.held_back).tolist():
+                label = next(iter(one.photos[row].labels), "")
+                tag = _name(one.name, label, tables, kept_back, vocabulary)
+                if tag:
+                    if tag not in found:
+                        kinds.setdefault(kind, []).append(tag)
+                    found.setdefault(tag, []).append(starts[one.name] + row)
+    enough = {
+        kind: tuple(sorted(tag for tag in tags if len(found[tag]) >= _LEAST))
+        for kind, tags in kinds.items()
+    }
+    enough = {kind: tags for kind, tags in enough.items() if tags}
+    order = [tag for tags in enough.values() for tag in tags]
+    if len(order) < 2:
+        return {}, _Lesson(np.zeros(0, dtype=np.int64), torch.zeros(0, dtype=torch.long))
+    mine = [row for tag in order for row in found[tag]]
+    others = photos_of_anything(sets, starts, set(order))
+    random = np.random.default_rng(seed)
+    drawn = random.choice(others, min(len(others), len(mine) // 2), replace=False)
+    truth = np.repeat(np.arange(len(order) + 1), [*(len(found[t]) for t in order), len(drawn)])
+    rows = np.array([*mine, *drawn.tolist()], dtype=np.int64)
+    return enough, _Lesson(rows, torch.from_numpy(truth))
+
+
+def _name(
+    name: str, label: str, tables: Tables, kept_back: Collection[str], vocabulary: Vocabulary
+) -> str:
+    """The word for a label that may be shown to anybody; empty where there is none."""
+    tags = tables.labels.get(name, {}).get(label, {})
+    words = tables.named.get(name, {}).get(label) or sorted(tags, key=lambda tag: -tags[tag])[:1]
+    usable = (one for one in words if one not in kept_back and one in vocabulary)
+    return next(usable, "")
+
+
+def _labelled(
+    one: PhotoSet | None,
+    starts: Mapping[str, int],
+    called: Mapping[str, str],
+    vocabulary: Vocabulary | None,
+) -> tuple[tuple[str, ...], _Lesson | None]:
+    """The words for all labels of a set, and which photo has which."""
+    if one is None:
+        return (), None
+    rows = [row for row in np.flatnonzero(~one.held_back).tolist() if one.photos[row].labelled]
+    said = [{called.get(label, label) for label in one.photos[row].labels} for row in rows]
+    known = {word for words in said for word in words if word}
+    words = sorted(word for word in known if vocabulary is None or word in vocabulary)
+    if not words:
+        return (), None
+    truth = torch.tensor([[float(word in own) for word in words] for own in said])
+    return tuple(words), _Lesson(np.array(rows, dtype=np.int64) + starts[one.name], truth)
+
+
+def _fit(
+    table: Tensor,
+    things: _Lesson,
+    seen: _Lesson | None,
+    aside: _Lesson | None,
+    empty: NDArray[np.int64],
+    seed: int,
+) -> nn.Sequential:
+    """The perceptron in eval mode: things, nothing, objects, and what is learned aside."""
+    torch.manual_seed(seed)
+    random = np.random.default_rng(seed)
+    nothing = int(things.truth.max()) + 1
+    ends = np.cumsum([nothing, *(one.truth.shape[1] if one else 0 for one in (seen, aside))])
+    net = nn.Sequential(
+        nn.Dropout(_DROP_FEATURES),
+        nn.Linear(table.shape[1], _HIDDEN),
+        nn.ReLU(),
+        nn.Dropout(_DROP_HIDDEN),
+        nn.Linear(_HIDDEN, int(ends[-1])),
+    )
+    optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
+    rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=_STEPS)
+    for _ in range(_STEPS):
+        drawn = random.integers(len(things.rows), size=_BATCH)
+        other, share = random.permutation(_BATCH), float(random.beta(_MIX, _MIX))
+        photos = table[things.rows[drawn]]
+        truth = functional.one_hot(things.truth[drawn], nothing).float()
+        truth = share * truth + (1 - share) * truth[other]
+        truth = truth * (1 - _SMOOTH) + _SMOOTH / nothing
+        logits = net(share * photos + (1 - share) * photos[other])[:, :nothing]
+        loss = -(truth * functional.log_softmax(logits, 1)).sum(1).mean()
+        for place, lesson in enumerate((seen, aside)):
+            if lesson is not None:
+                drawn = random.integers(len(lesson.rows), size=_ASIDE)
+                logits = net(table[lesson.rows[drawn]])[:, ends[place] : ends[place + 1]]
+                loss = loss + _YES_OR_NO * functional.binary_cross_entropy_with_logits(
+                    logits, lesson.truth[drawn]
+                )
+        if len(empty):
+            drawn = empty[random.integers(len(empty), size=_EMPTY)]
+            logits = net(table[drawn])[:, ends[0] : ends[1]]
+            loss = loss + _NONE * functional.softplus(logits).mean()
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        rates.step()
+    return net.eval()

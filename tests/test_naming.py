@@ -1,0 +1,194 @@
+"""What names the things of a photo: fitted, stored, and seen to on a page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from page_fixtures import ROOT
+from safetensors.torch import load_file, save_file
+
+from engine import open_recommender
+from engine.decoder import TagDecoder
+from engine.door import CheckpointError
+from engine.embeddings import unpack
+from engine.encoder import Encoder
+from engine.head import DESCRIPTION, TENSORS, Head, load_head, named_by, save_head
+from engine.lists import NO_LISTS, read_lists
+from engine.naming import Naming
+from engine.nominees import Certainty, Names, nominate, nominate_asked
+from engine.train.bridge import Tables
+from engine.train.data import Photo, PhotoSet
+from engine.train.naming import fit_naming
+from engine.vocabulary import Vocabulary
+
+FLOWERS = ("daisy", "rose", "tulip")
+SPORTS = ("chess", "tennis")
+WORDS = Vocabulary(("flower", "car", "street", *FLOWERS, *SPORTS))
+
+
+def shown(place: int, number: int) -> np.ndarray:
+    """Features of photos that show one thing."""
+    noise = np.abs(np.random.default_rng(place).normal(0, 0.5, (number, 16)))
+    noise[:, 2 * place : 2 * place + 2] += 3
+    return noise.astype(np.float16)
+
+
+def labelled(name: str, labels: tuple[tuple[str, ...], ...], first: int) -> PhotoSet:
+    """Forty photos of each, every tenth held back."""
+    photos = tuple(Photo(labels=one) for one in labels for _ in range(40))
+    features = np.concatenate([shown(first + place, 40) for place in range(len(labels))])
+    held = np.arange(len(photos)) % 10 == 0
+    return PhotoSet(name, ROOT, photos, features, held)
+
+
+@pytest.fixture(scope="module")
+def sets() -> list[PhotoSet]:
+    streets = labelled("coco-captions", (("car",), ("stop sign",), ("person",)), 5)
+    return [
+        labelled("flowers", tuple((one,) for one in FLOWERS), 0),
+        labelled("sports", tuple((one,) for one in SPORTS), 3),
+        streets,
+    ]
+
+
+@pytest.fixture(scope="module")
+def naming(sets: list[PhotoSet]) -> Naming:
+    tables = Tables(
+        labels={
+            "flowers": {one: {one: 1.0} for one in FLOWERS},
+            "sports": {one: {one: 1.0} for one in SPORTS},
+        },
+        words={},
+        acceptable={},
+        named={"flowers": {"rose": ("winona", "rose")}},
+    )
+    lists = replace(NO_LISTS, entities=frozenset({"winona"}))
+    features = np.concatenate([one.features for one in sets])
+    found = fit_naming(sets, features, tables, lists, WORDS)
+    assert found is not None
+    return found
+
+
+def test_what_a_photo_shows_is_named_among_its_kind_and_nothing_where_nothing_is(
+    sets: list[PhotoSet], naming: Naming
+) -> None:
+    # A brand is no name for anybody's photo, and what stands about in a street makes it one.
+    assert naming.kinds == {"flowers": FLOWERS, "sports": SPORTS}
+    assert naming.objects == ("car", "street")
+    for place, one in enumerate(sets):
+        chances = naming.chances(torch.from_numpy(one.features[one.held_back]).float()).numpy()
+        things, objects = chances[:, :5], chances[:, 5:]
+        if place < 2:
+            first = 3 * place
+            right = first + np.repeat(np.arange(len(things) // 4), 4)
+            assert (things.argmax(1) == right).all()
+            assert (things.max(1) > 0.5).all()
+        else:
+            assert (things.max(1) < 0.3).all()
+            assert (objects[:4, 0] > 0.5).all()
+            assert (objects[4:8, 1] > 0.5).all()
+            assert (objects[8:] < 0.5).all()
+
+
+def test_sets_without_things_name_nothing(sets: list[PhotoSet]) -> None:
+    tables = Tables(labels={}, words={}, acceptable={}, named={})
+    assert fit_naming(sets[2:], sets[2].features, tables, NO_LISTS, WORDS) is None
+
+
+def test_names_are_stored_with_the_head_and_what_does_not_fit_is_an_error(tmp_path: Path) -> None:
+    head: Head = load_head(ROOT / "weights")
+    assert head.naming is not None
+    things = head.naming.things
+    assert len(set(things)) == len(things) > 300
+    kept_back = read_lists().entities | read_lists().sensitive | read_lists().promotional
+    assert kept_back.isdisjoint({*things, *head.naming.objects})
+    photo = torch.rand(3, head.model.dims.features)
+    before = head.naming.chances(photo)
+    other = named_by(replace(head, naming=None), head.naming)
+    assert other.version != head.version
+    save_head(other, tmp_path)
+    again = load_head(tmp_path)
+    assert again.version == other.version
+    assert again.naming is not None
+    torch.testing.assert_close(again.naming.chances(photo), before, atol=1e-4, rtol=1e-3)
+    tensors = load_file(tmp_path / TENSORS)
+    save_file(tensors | {"naming.hidden": torch.zeros(3, 3)}, tmp_path / TENSORS)
+    with pytest.raises(CheckpointError, match=r"naming\.hidden"):
+        load_head(tmp_path)
+    save_file(tensors, tmp_path / TENSORS)
+    text = (tmp_path / DESCRIPTION).read_text("utf-8")
+    for wrong, told in (("neverposted", "vocabulary lacks"), ('"objects"', "broken")):
+        changed = text.replace('"bench"', '"neverposted"', 1) if wrong[0] != '"' else text
+        changed = changed.replace('"objects"', '"object"', 1) if wrong[0] == '"' else changed
+        (tmp_path / DESCRIPTION).write_text(changed, encoding="utf-8")
+        with pytest.raises(CheckpointError, match=told):
+            load_head(tmp_path)
+
+
+def names(**certainty: float) -> Names:
+    sure = np.array([certainty.get(tag, 0.0) for tag in WORDS.tags], dtype=np.float32)
+    things = np.array([tag in (*FLOWERS, *SPORTS) for tag in WORDS.tags])
+    objects = np.array([tag in ("car", "street") for tag in WORDS.tags])
+    return Names(sure, things, objects)
+
+
+def rows(*tags: str) -> tuple[int, ...]:
+    return tuple(WORDS.index[tag] for tag in tags)
+
+
+def test_a_page_owes_the_best_name_and_further_ones_that_are_sure_enough() -> None:
+    everything = np.ones(len(WORDS), dtype=np.bool_)
+    found = names(rose=0.5, tulip=0.12, chess=0.08, tennis=0.01, car=0.2, street=0.11)
+    owed = nominate(found, everything, Certainty())
+    assert owed.five == rows("rose", "car")
+    assert owed.ten == rows("rose", "car", "tulip", "street", "chess")
+    assert owed.clear == rows("rose")
+    assert owed.later is not None
+    assert set(np.flatnonzero(owed.later).tolist()) == {
+        *rows("daisy", "tulip", "chess", "tennis", "street")
+    }
+    # One that may not be shown is owed by nobody, and a weak best one still has its place.
+    barred = everything.copy()
+    barred[list(rows("rose", "car"))] = False
+    assert nominate(found, barred, Certainty()).five == rows("tulip")
+    # Names wait until the places that are left are theirs.
+    flower = WORDS.index["flower"]
+    assert owed.due([flower] * 2) == []
+    assert owed.due([flower] * 3) == [*rows("rose", "car")]
+    assert owed.due([*rows("rose"), flower, flower, flower]) == [*rows("car")]
+    assert owed.due([*owed.five, flower, flower, flower, flower]) == []
+    assert owed.due([*owed.five, *[flower] * 5]) == [*rows("tulip", "street", "chess")]
+    assert owed.due([flower] * 10) == []
+
+
+def test_a_general_tag_asks_for_the_surest_of_its_things() -> None:
+    meant = np.array([tag in FLOWERS for tag in WORDS.tags])
+    owed = nominate_asked(names(rose=0.2, tulip=0.01, daisy=0.00001, chess=0.9), meant, 6)
+    assert owed.five == owed.ten == rows("rose", "tulip")
+    assert owed.later is None
+
+
+async def test_what_the_shipped_head_is_sure_of_stands_among_the_first_five() -> None:
+    decoder = TagDecoder.load(ROOT / "weights")
+    naming, card = decoder.head.naming, Encoder.load(ROOT / "weights").card
+    assert naming is not None
+    engine = await open_recommender()
+    found = set()
+    try:
+        for name in ("cat.png", "coffee.jpg", "dress.jpg", "hat.jpg", "rocket.jpg", "shoes.jpg"):
+            image = await engine.look((ROOT / "tests" / "photos" / name).read_bytes())
+            features = unpack(image, card).astype(np.float32)
+            sure = naming.chances(torch.from_numpy(features[None]))[0].numpy()
+            best = int(sure.argmax())
+            page = [one.tag for one in (await engine.suggest(image, ())).items]
+            tag = (*naming.things, *naming.objects)[best]
+            if sure[best] >= Certainty().clear:
+                found.add(tag)
+                assert tag in page[:5], name
+    finally:
+        await engine.close()
+    assert {"cat", "dress", "hat"} <= found
