@@ -98,7 +98,7 @@ class Finish:
         """Bring the caption of a finished session up to date: its photo's caption was edited."""
         standing = fold(await self._storage.picks(session.id))
         pieces = views.finished(session, standing, await self._panels.style(session))
-        if session.caption_message_id is not None and len(pieces) == 1 and standing.chosen:
+        if session.caption_message_id is not None and len(pieces) == 1:
             self._sender.edit(session.chat_id, session.caption_message_id, pieces[0])
 
     async def cancel(self, session: Session, key: str) -> None:

@@ -273,6 +273,12 @@ async def test_a_caption_edited_after_done_changes_the_finished_caption(ann: Per
     await ann.edits(sent, caption="Rome #espresso #doppio")
     caption = await ann.sees_that(caption, lambda now: "#doppio" in now.text)
     assert caption.block == caption.copied == "Rome\n\n#espresso #doppio"
+    await ann.edits(sent, caption="")
+    caption = await ann.sees_that(caption, lambda now: "Nothing is left" in now.text)
+    assert [label for label in caption.labels if "Edit" in label] == caption.labels
+    await ann.edits(sent, caption="Rome")
+    caption = await ann.sees_that(caption, lambda now: "Rome" in now.text)
+    assert caption.block == caption.copied == "Rome"
 
 
 # --- done, and on -----------------------------------------------------------------------------

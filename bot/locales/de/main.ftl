@@ -42,6 +42,7 @@ caption-empty = Tippe auf passende Hashtags, oder schreib eigene: #unserhund
 caption-so-far = Dein Bildtext bisher:
 nothing-more = Mehr fällt mir zu diesem Foto nicht ein.
 finished = ✅ Fertig. Dein Bildtext steht unten.
+finished-empty = Von diesem Bildtext ist nichts mehr übrig. Tippe auf „Ändern“, um weiterzumachen.
 reopened = Dieser Bildtext geht unten weiter.
 cancelled = Dieses Foto ist beiseitegelegt.
 button-more = 🔄 Mehr

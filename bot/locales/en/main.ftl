@@ -42,6 +42,7 @@ caption-empty = Tap the hashtags that fit, or type your own: #ourdog
 caption-so-far = Your caption so far:
 nothing-more = That is all I can think of for this photo.
 finished = ✅ Done. Your caption is ready below.
+finished-empty = Nothing is left of this caption. Tap Edit to go on with it.
 reopened = This caption goes on below.
 cancelled = This photo is put aside.
 button-more = 🔄 More

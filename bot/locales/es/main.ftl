@@ -42,6 +42,7 @@ caption-empty = Toca los hashtags que encajen, o escribe los tuyos: #nuestroperr
 caption-so-far = Tu texto hasta ahora:
 nothing-more = No se me ocurre nada más para esta foto.
 finished = ✅ Listo. Tu texto está abajo.
+finished-empty = No queda nada de este texto. Toca «Editar» para seguir.
 reopened = Este texto sigue abajo.
 cancelled = Esta foto quedó a un lado.
 button-more = 🔄 Más

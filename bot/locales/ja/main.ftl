@@ -42,6 +42,7 @@ caption-empty = 合うハッシュタグをタップするか、自分で入力�
 caption-so-far = ここまでのキャプション:
 nothing-more = この写真について思いつくのはこれですべてです。
 finished = ✅ 完了。キャプションは下にあります。
+finished-empty = このキャプションには何も残っていません。「編集」をタップすると続けられます。
 reopened = このキャプションは下に続きます。
 cancelled = この写真は取りやめました。
 button-more = 🔄 もっと

@@ -42,6 +42,7 @@ caption-empty = 點選合適的主題標籤,或輸入自己的:#我家的狗
 caption-so-far = 目前的文案:
 nothing-more = 這張照片我只想得到這些了。
 finished = ✅ 完成。文案在下方。
+finished-empty = 這段文案已經空了。點一下「編輯」即可繼續。
 reopened = 這則文案在下方繼續。
 cancelled = 這張照片已擱置。
 button-more = 🔄 更多
