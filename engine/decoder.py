@@ -19,6 +19,7 @@ from engine.door import PREFIX_LIMIT, CheckpointError, Suggestion, Suggestions, 
 from engine.head import Head, load_head
 from engine.lists import NO_LISTS, Lists, read_lists
 from engine.model.readout import Readout
+from engine.namer import Namer
 from engine.nominees import Names
 from engine.projections import Projections
 from engine.ranking import Policy, Request, Tags, rank
@@ -79,8 +80,7 @@ class TagDecoder:
         directions = torch.nn.functional.normalize(table, dim=1).numpy()
         self._tags = Tags.of(self.rules, self._popularity, directions)
         self._unseen = self._tags.unseen()
-        self._things = self._rows(head.naming.things if head.naming else ())
-        self._objects = self._rows(head.naming.objects if head.naming else ())
+        self._namer = Namer(head.naming, head.vocabulary) if head.naming else None
 
     @classmethod
     def load(cls, folder: Path) -> TagDecoder:
@@ -173,7 +173,8 @@ class TagDecoder:
         logits = scores[:, : self.vocabulary.end]
         self._look_again(queries, readings, logits)
         values = self._remembered(queries, readings, logits)
-        names = self._named(queries)
+        photos = [query.features for query in queries]
+        names = self._namer.names(photos) if self._namer else {}
         return [
             self._page(
                 query, reading, row.numpy(), values.get(place), float(done), names.get(place)
@@ -233,31 +234,6 @@ class TagDecoder:
         return {
             place: own for place, own in zip(seen, values, strict=True) if not readings[place].steps
         }
-
-    def _rows(self, tags: Sequence[str]) -> NDArray[np.int64]:
-        return np.array([self.vocabulary.index[tag] for tag in tags], dtype=np.int64)
-
-    def _named(self, queries: Sequence[Query]) -> dict[int, Names]:
-        """What the photos alone name, for queries with one."""
-        naming = self.head.naming
-        seen = [(place, one.features) for place, one in enumerate(queries)]
-        found = [(place, one) for place, one in seen if one is not None]
-        if naming is None or not found:
-            return {}
-        with torch.inference_mode():
-            table = torch.from_numpy(np.stack([one for _, one in found])).float()
-            chances = naming.chances(table).numpy()
-        things, objects = self._things, self._objects
-        masks = np.zeros((2, len(self.vocabulary)), dtype=np.bool_)
-        masks[0, things], masks[1, objects] = True, True
-        masks[0, objects] = False
-        named = {}
-        for (place, _), own in zip(found, chances, strict=True):
-            certainty = np.zeros(len(self.vocabulary), dtype=np.float32)
-            certainty[things] = own[: len(things)]
-            certainty[objects] = np.maximum(certainty[objects], own[len(things) :])
-            named[place] = Names(certainty, masks[0], masks[1])
-        return named
 
     def _page(
         self,
