@@ -145,15 +145,16 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     # Values say what a tag is worth to the usual chat; one that leans has an order of its own.
     values = None if request.specific else request.values
     score = np.log(chance + 1e-12) if values is None else values.copy()
+    names = _tasted(request.names, request.taste, policy.taste)
     for row, liking in request.taste.items():
         score[row] += policy.taste * float(np.clip(liking, -1, 1))
     shown = _allowed(request, rules, chance, policy)
     plausible = share >= np.where(asked, policy.possible / 3, policy.possible)
-    if request.names is not None:
-        plausible |= request.names.certainty >= CERTAINTY.guessed
+    if names is not None:
+        plausible |= names.certainty >= CERTAINTY.guessed
     score[~(shown & plausible)] = -np.inf
     meant = asked if rules.asked_for(request.prefix) else None
-    nominees = _nominees(request.names, np.isfinite(score), meant, policy)
+    nominees = _nominees(names, np.isfinite(score), meant, policy)
     for row in nominees.ten:  # a thing is called as it is named, not by another spelling
         alike = np.flatnonzero(rules.cluster == rules.cluster[row])
         if np.isfinite(score[row]):
@@ -187,6 +188,21 @@ def _allowed(request: Request, rules: Rules, chance: Array, policy: Policy) -> N
             allowed[rules.groups[group]] = False
     allowed[list(request.barred)] = False
     return allowed
+
+
+def _tasted(names: Names | None, taste: Mapping[int, float], weight: float) -> Names | None:
+    """Names as a chat's taste makes them surer or less sure.
+
+    A liked one that the photo says little of is a tag like all others: it is not held back.
+    """
+    if names is None or not taste:
+        return names
+    certainty, things, objects = names.certainty.copy(), names.things.copy(), names.objects.copy()
+    for row, liking in taste.items():
+        certainty[row] *= np.exp(weight * float(np.clip(liking, -1, 1)))
+        if liking > 0 and certainty[row] < CERTAINTY.guessed:
+            things[row] = objects[row] = False
+    return Names(np.minimum(certainty, 1), things, objects)
 
 
 def _nominees(
