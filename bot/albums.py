@@ -9,7 +9,7 @@ from bot import texts, views
 from bot.events import ButtonTapped
 from bot.history import fold
 from bot.panels import InTurn, Panels
-from bot.room import Room, room
+from bot.room import joining
 from bot.sender import Sender
 from storage import PickKind, Session, SessionState, Storage
 
@@ -81,16 +81,19 @@ class Albums:
             told = texts.say(language, "join-full", limit=PHOTOS_LIMIT)
             self._sender.answer(tap.query_id, told)
             return
-        words, tags = await self._brought(session, above)
-        self._sender.answer(tap.query_id, tags.told)
+        theirs = fold(await self._storage.picks(session.id))
+        ours = fold(await self._storage.picks(above.id))
+        style, words = await self._panels.style(above), theirs.text(session)
+        more, steps = joining(
+            style, ours.text(above), ours.prefix, words, theirs.prefix, tap.query_id
+        )
+        self._sender.answer(tap.query_id, more.told)
         first = (session.photo_message_id, session.photo_file_id, session.embedding)
         others = [(one.message_id, one.file_id, one.embedding) for one in further]
         for message_id, file_id, embedding in (first, *others):
             if message_id is not None:
                 one, _ = await self._storage.add_photo(above.id, message_id, file_id)
                 await self._storage.set_photo_embedding(above.id, one.position, embedding)
-        steps = [(PickKind.TEXT, words, f"{tap.query_id}:=")] if words else []
-        steps += [(PickKind.OWN, tag, f"{tap.query_id}:{tag}") for tag in tags.tags]
         await self._storage.record_all(above.id, steps)
         if above.panel_message_id not in (None, panel):
             await self._panels.show(above, views.reopened(above))
@@ -103,14 +106,6 @@ class Albums:
             changes={"state": SessionState.CANCELLED, "panel_message_id": None},
         )
         await self._panels.draw(above.id)
-
-    async def _brought(self, session: Session, above: Session) -> tuple[str, Room]:
-        """What photos that join bring along: words, where there are none, and hashtags."""
-        theirs = fold(await self._storage.picks(session.id))
-        ours = fold(await self._storage.picks(above.id))
-        words = "" if ours.text(above) else theirs.text(session)
-        style = await self._panels.style(above)
-        return words, room(style, words or ours.text(above), ours.prefix, theirs.prefix)
 
     async def close(self) -> None:
         """Stop waiting for further photos; the next start shows what was not shown."""

@@ -10,9 +10,9 @@ from bot import pages, texts
 from bot.events import ButtonTapped
 from bot.history import Standing, fold
 from bot.panels import Panels
-from bot.room import Room, room
+from bot.room import Room, joining
 from bot.sender import Sender
-from storage import PickKind, Question, Session, Storage
+from storage import Question, Session, Storage
 
 _NEXT = "next"
 _LATER = timedelta(hours=1)
@@ -124,12 +124,7 @@ class Carry:
         """
         standing = fold(await self._storage.picks(session.id))
         style, words = await self._panels.style(session), standing.text(session)
-        steps = []
-        if load.words and not words:
-            words = load.words
-            steps.append((PickKind.TEXT, words, f"{key}:="))
-        more = room(style, words, standing.prefix, load.tags)
-        steps += [(PickKind.OWN, tag, f"{key}:{tag}") for tag in more.tags]
+        more, steps = joining(style, words, standing.prefix, load.words, load.tags, key)
         await self._storage.record_all(session.id, steps)
         has = {*standing.prefix, *more.tags}
         return more, tuple(tag for tag in load.tags if tag in has)

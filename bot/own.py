@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bot.events import Origin
 from bot.history import fold
-from bot.room import Room, room
+from bot.room import Room, joining
 from bot.style import Style
 from storage import Pick, PickKind, Session, Storage
 
@@ -69,10 +69,10 @@ async def add_own(
     brought = {pick.id for pick in _brought(picks, message)} if edition else set[int]()
     gone = [one.tag for one in standing.chosen if one.pick_id in brought and one.tag not in tags]
     kept = [tag for tag in standing.prefix if tag not in gone]
-    more = room(style, standing.text(session), kept, tags)
-    steps = [(PickKind.REMOVE, tag, f"{message}{edition}:-{tag}") for tag in gone]
-    steps += [(PickKind.OWN, tag, f"{message}{edition}:{tag}") for tag in more.tags]
-    await storage.record_all(session.id, steps)
+    key = f"{message}{edition}"
+    more, added = joining(style, standing.text(session), kept, "", tags, key)
+    taken = [(PickKind.REMOVE, tag, f"{key}:-{tag}") for tag in gone]
+    await storage.record_all(session.id, taken + added)
     return more
 
 

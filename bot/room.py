@@ -9,6 +9,7 @@ from math import inf
 from bot import texts
 from bot.caption import clip
 from bot.style import Style
+from storage import PickKind
 
 _NAMED = 3
 _NAME = 25  # three of them and their sentence fit the answer to a tap
@@ -54,6 +55,27 @@ def room(style: Style, words: str, chosen: Sequence[str], more: Iterable[str]) -
         left.append(tag)
     fits = tuple(whole[len(chosen) :])
     return Room(fits, _sentence(style, reason, left)) if left else Room(fits)
+
+
+def joining(
+    style: Style, present: str, chosen: Sequence[str], words: str, tags: Iterable[str], key: str
+) -> tuple[Room, list[tuple[PickKind, str, str]]]:
+    """Let words stand where there are none, and hashtags join as far as they fit.
+
+    Args:
+        style: Of the chat.
+        present: Words that the caption has.
+        chosen: Hashtags that it has.
+        words: Those that come along; empty for none.
+        tags: Those that come along.
+        key: Of all this, so that doing it again changes nothing.
+
+    Returns:
+        What becomes of the hashtags, and the steps to be written down.
+    """
+    steps = [(PickKind.TEXT, words, f"{key}:=")] if words and not present else []
+    more = room(style, present or words, chosen, tags)
+    return more, steps + [(PickKind.OWN, tag, f"{key}:{tag}") for tag in more.tags]
 
 
 def named(language: str | None, tags: Sequence[str]) -> str:

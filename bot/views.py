@@ -126,10 +126,10 @@ def finished(session: Session, standing: Standing, style: Style) -> tuple[View, 
     """The finished caption, as many messages as it needs; the last one has the buttons."""
     language = style.language
     text = standing.text(session)
-    whole = style.caption(text, standing.prefix) if text or standing.chosen else ""
-    if not whole:  # an edit of its message can take everything away
+    if not text and not standing.chosen:  # an edit of its message can take everything away
         told = texts.say(language, "finished-empty")
-        return (View(told, keyboard.finished(language, session.id, whole)),)
+        return (View(told, keyboard.finished(language, session.id, "")),)
+    whole = style.caption(text, standing.prefix)
     hints = [texts.say(language, "copy-hint"), *style.use(text, standing.prefix)]
     if caption.outgrows_photo(whole):
         limit = int(MessageLimit.CAPTION_LENGTH)

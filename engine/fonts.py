@@ -18,7 +18,7 @@ _SIZE = 13
 
 def writable(text: str) -> bool:
     """Whether one of the fonts has every letter of a text."""
-    return not _lacking(fonts(_SIZE)[best(text)], text)
+    return any(not _lacking(font, text) for font in fonts(_SIZE))
 
 
 def best(text: str) -> int:

@@ -93,10 +93,19 @@ def named_by(head: Head, naming: Naming | None) -> Head:
     """The head with what names things beside it, as a training result of its own."""
     if naming is None:
         return head
-    digest = hashlib.sha256(head.version.encode())
-    for _, value in sorted(naming.tensors().items()):
+    return replace(head, naming=naming, version=version_of(naming.tensors(), head.version))
+
+
+def version_of(tensors: Mapping[str, torch.Tensor], before: str = "") -> str:
+    """Name a training result by its tensors in half precision.
+
+    Args:
+        before: Version of what they were added to.
+    """
+    digest = hashlib.sha256(before.encode())
+    for _, value in sorted(tensors.items()):
         digest.update(value.to(torch.float16).numpy().tobytes())
-    return replace(head, naming=naming, version=f"cnn-rnn-{digest.hexdigest()[:12]}")
+    return f"cnn-rnn-{digest.hexdigest()[:12]}"
 
 
 def load_head(folder: Path) -> Head:

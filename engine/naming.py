@@ -45,7 +45,7 @@ class Naming:
     kinds: Mapping[str, tuple[str, ...]]
     objects: tuple[str, ...]
 
-    @property
+    @cached_property
     def things(self) -> tuple[str, ...]:
         """Tags of the things of all kinds."""
         return tuple(tag for tags in self.kinds.values() for tag in tags)

@@ -145,9 +145,12 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     # Values say what a tag is worth to the usual chat; one that leans has an order of its own.
     values = None if request.specific else request.values
     score = np.log(chance + 1e-12) if values is None else values.copy()
-    names = _tasted(request.names, request.taste, policy.taste)
-    for row, liking in request.taste.items():
-        score[row] += policy.taste * float(np.clip(liking, -1, 1))
+    wishes = {
+        row: policy.taste * float(np.clip(liking, -1, 1)) for row, liking in request.taste.items()
+    }
+    for row, wish in wishes.items():
+        score[row] += wish
+    names = _tasted(request.names, wishes)
     shown = _allowed(request, rules, chance, policy)
     plausible = share >= np.where(asked, policy.possible / 3, policy.possible)
     if names is not None:
@@ -156,8 +159,8 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     meant = asked if rules.asked_for(request.prefix) else None
     nominees = _nominees(names, np.isfinite(score), meant, policy)
     for row in nominees.ten:  # a thing is called as it is named, not by another spelling
-        alike = np.flatnonzero(rules.cluster == rules.cluster[row])
         if np.isfinite(score[row]):
+            alike = np.flatnonzero(rules.cluster == rules.cluster[row])
             score[alike[alike != row]] = -np.inf
     page = _fill(score, share, asked, nominees, request.k, tags, policy)
     top, ranked = 1.0, []
@@ -190,17 +193,17 @@ def _allowed(request: Request, rules: Rules, chance: Array, policy: Policy) -> N
     return allowed
 
 
-def _tasted(names: Names | None, taste: Mapping[int, float], weight: float) -> Names | None:
+def _tasted(names: Names | None, wishes: Mapping[int, float]) -> Names | None:
     """Names as a chat's taste makes them surer or less sure.
 
     A liked one that the photo says little of is a tag like all others: it is not held back.
     """
-    if names is None or not taste:
+    if names is None or not wishes:
         return names
     certainty, things, objects = names.certainty.copy(), names.things.copy(), names.objects.copy()
-    for row, liking in taste.items():
-        certainty[row] *= np.exp(weight * float(np.clip(liking, -1, 1)))
-        if liking > 0 and certainty[row] < CERTAINTY.guessed:
+    for row, wish in wishes.items():
+        certainty[row] *= np.exp(wish)
+        if wish > 0 and certainty[row] < CERTAINTY.guessed:
             things[row] = objects[row] = False
     return Names(np.minimum(certainty, 1), things, objects)
 
@@ -237,7 +240,7 @@ def _fill(
     chosen = np.zeros(len(score), dtype=np.bool_)
     chosen[np.argpartition(-score, amount - 1)[:amount]] = True
     named = np.zeros(len(score), dtype=np.bool_)
-    named[[*nominees.five, *nominees.ten]] = True
+    named[list(nominees.ten)] = True  # those of the first five are among them
     rows = np.flatnonzero((chosen | named) & np.isfinite(score))
     value = score[rows].copy()  # (M,)
     nearest = np.zeros_like(value)
@@ -249,9 +252,9 @@ def _fill(
             order = order[~nominees.later[rows[order]]]
         due = [int(np.searchsorted(rows, row)) for row in nominees.due(page.rows) if row in rows]
         order = np.concatenate([np.array(due, dtype=np.int64), order])
+        early = nominees.five if len(page.rows) >= 3 else nominees.clear
         for place in order.tolist():
             row = int(rows[place])
-            early = nominees.five if len(page.rows) >= 3 else nominees.clear
             sure = bool(asked[row]) or row in early
             if _fits(row, float(share[row]), sure, page, rules, policy):
                 break

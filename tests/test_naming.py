@@ -121,10 +121,11 @@ def test_names_are_stored_with_the_head_and_what_does_not_fit_is_an_error(tmp_pa
         load_head(tmp_path)
     save_file(tensors, tmp_path / TENSORS)
     text = (tmp_path / DESCRIPTION).read_text("utf-8")
-    for wrong, told in (("neverposted", "vocabulary lacks"), ('"objects"', "broken")):
-        changed = text.replace('"bench"', '"neverposted"', 1) if wrong[0] != '"' else text
-        changed = changed.replace('"objects"', '"object"', 1) if wrong[0] == '"' else changed
-        (tmp_path / DESCRIPTION).write_text(changed, encoding="utf-8")
+    for right, wrong, told in (
+        ('"bench"', '"neverposted"', "vocabulary lacks"),
+        ('"objects"', '"object"', "broken"),
+    ):
+        (tmp_path / DESCRIPTION).write_text(text.replace(right, wrong, 1), encoding="utf-8")
         with pytest.raises(CheckpointError, match=told):
             load_head(tmp_path)
 

@@ -20,7 +20,7 @@ from engine.lists import Lists
 from engine.naming import Naming
 from engine.train.bridge import Tables
 from engine.train.data import PhotoSet
-from engine.train.probes import photos_of_anything
+from engine.train.probes import first_rows, photos_of_anything
 from engine.vocabulary import Vocabulary
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -78,7 +78,7 @@ def fit_naming(
     Args:
         features: (N, F) of all sets, one after the other.
     """
-    starts = dict(zip([one.name for one in sets], _starts(sets), strict=True))
+    starts = first_rows(sets)
     kinds, things = _things(sets, starts, tables, lists, vocabulary, seed)
     if not kinds:
         return None
@@ -111,12 +111,6 @@ def fit_naming(
         kinds,
         objects,
     )
-
-
-def _starts(sets: Sequence[PhotoSet]) -> list[int]:
-    """Row of each set's first photo."""
-    sizes = [0, *(len(one.photos) for one in sets)]
-    return [int(start) for start in np.cumsum(sizes)[:-1]]
 
 
 def _things(

@@ -126,15 +126,21 @@ def _tasks(
     spell: Callable[[str], str],
     random: np.random.Generator,
 ) -> list[_Task]:
-    first, starts = 0, {}
-    for one in sets:
-        starts[one.name] = first
-        first += len(one.photos)
+    starts = first_rows(sets)
     many = [one for one in sets if one.name in OBJECTS]
     tasks = [_things(sets, starts, tables, random)]
     tasks += [_objects(one, starts, tables) for one in many]
     tasks += [_owners(one, starts, vocabulary, spell) for one in sets if one.name in OWNERS]
     return [task for task in tasks if task is not None]
+
+
+def first_rows(sets: Sequence[PhotoSet]) -> dict[str, int]:
+    """Set → row of its first photo, where the photos of all sets follow each other."""
+    first, starts = 0, {}
+    for one in sets:
+        starts[one.name] = first
+        first += len(one.photos)
+    return starts
 
 
 def _things(

@@ -5,7 +5,6 @@ Called by `python -m engine train`; every number of the recipe stands in `Recipe
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -15,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.head import Head
+from engine.head import Head, version_of
 from engine.model.cnn_rnn import CnnRnn, Dimensions
 from engine.train.balance import rarity
 from engine.train.bridge import Weighted
@@ -222,7 +221,7 @@ def train_head(
         _trust(model, probes)
     model = model.settle()
     return Head(
-        version=_version(model),
+        version=version_of(model.state_dict()),
         encoder=encoder,
         vocabulary=vocabulary,
         model=model,
@@ -302,13 +301,6 @@ def _trust(model: CnnRnn, probes: Probes) -> None:
         things = torch.from_numpy(np.flatnonzero(~probes.owners))
         rows = torch.from_numpy(np.unique(probes.own[~probes.owners]))
         model.probe_tags[rows.unsqueeze(1), things] *= PROBE_TRUST
-
-
-def _version(model: CnnRnn) -> str:
-    digest = hashlib.sha256()
-    for _, value in sorted(model.state_dict().items()):
-        digest.update(value.to(torch.float16).numpy().tobytes())
-    return f"cnn-rnn-{digest.hexdigest()[:12]}"
 
 
 def _options(corpus: Corpus, recipe: Recipe, run: Run | None) -> dict[str, Any]:
