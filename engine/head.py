@@ -61,7 +61,7 @@ class Head:
 
 
 def save_head(head: Head, folder: Path) -> None:
-    """Write both files; tensors in half precision."""
+    """Write both files; tensors in half precision, int8 ones as they are."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: value.detach().cpu() for name, value in head.model.state_dict().items()}
     tensors["log_popularity"] = head.log_popularity
@@ -71,8 +71,8 @@ def save_head(head: Head, folder: Path) -> None:
     if head.naming:
         stored = head.naming.tensors()
         tensors |= {NAMING + name: value for name, value in stored.items()}
-    half = {name: value.to(torch.float16).contiguous() for name, value in tensors.items()}
-    save_file(half, folder / TENSORS, metadata={"version": head.version})
+    stored = {name: _stored(value).contiguous() for name, value in tensors.items()}
+    save_file(stored, folder / TENSORS, metadata={"version": head.version})
     description = {
         "format": FORMAT,
         "version": head.version,
@@ -97,15 +97,20 @@ def named_by(head: Head, naming: Naming | None) -> Head:
 
 
 def version_of(tensors: Mapping[str, torch.Tensor], before: str = "") -> str:
-    """Name a training result by its tensors in half precision.
+    """Name a training result by its tensors as they are written.
 
     Args:
         before: Version of what they were added to.
     """
     digest = hashlib.sha256(before.encode())
     for _, value in sorted(tensors.items()):
-        digest.update(value.to(torch.float16).numpy().tobytes())
+        digest.update(_stored(value).numpy().tobytes())
     return f"cnn-rnn-{digest.hexdigest()[:12]}"
+
+
+def _stored(value: torch.Tensor) -> torch.Tensor:
+    """A tensor as it is written: in half precision, where it is not in int8."""
+    return value if value.dtype == torch.int8 else value.to(torch.float16)
 
 
 def load_head(folder: Path) -> Head:

@@ -21,10 +21,12 @@ class Namer:
         self._naming, self._size = naming, len(vocabulary)
         self._things = np.array([vocabulary.index[tag] for tag in naming.things], dtype=np.int64)
         self._objects = np.array([vocabulary.index[tag] for tag in naming.objects], dtype=np.int64)
-        masks = np.zeros((2, self._size), dtype=np.bool_)
-        masks[0, self._things], masks[1, self._objects] = True, True
-        masks[0, self._objects] = False  # a dog is an object, where a set of animals has it too
-        self._masks = masks
+        self._kind = np.full(self._size, -1, dtype=np.int16)
+        for number, tags in enumerate(naming.kinds.values()):
+            self._kind[[vocabulary.index[tag] for tag in tags]] = number
+        self._kind[self._objects] = -1  # a dog is an object, where a set of animals has it too
+        self._seen = np.zeros(self._size, dtype=np.bool_)
+        self._seen[self._objects] = True
 
     def names(self, photos: Sequence[NDArray[np.float32] | None]) -> dict[int, Names]:
         """Place in a batch → what is named there: (F,) features each, None without a photo."""
@@ -39,4 +41,7 @@ class Namer:
         certainty[:, things] = chances[:, : len(things)]
         seen_objects = chances[:, len(things) :]
         certainty[:, objects] = np.maximum(certainty[:, objects], seen_objects)
-        return {place: Names(own, *self._masks) for place, own in zip(seen, certainty, strict=True)}
+        return {
+            place: Names(own, self._kind, self._seen)
+            for place, own in zip(seen, certainty, strict=True)
+        }

@@ -19,7 +19,8 @@ from torch.nn import functional
 from engine.door import CheckpointError
 from engine.vocabulary import Vocabulary
 
-TABLES = ("hidden", "hidden_bias", "output", "output_bias")
+_WEIGHTS, _SCALE = ("hidden", "output"), "_scale"
+_STEPS = 127  # of a weight, either way
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,15 @@ class Naming:
         return tuple(tag for tags in self.kinds.values() for tag in tags)
 
     def tensors(self) -> dict[str, Tensor]:
-        """All weights, to be written to disk."""
-        return {name: getattr(self, name) for name in TABLES}
+        """All weights, to be written to disk: int8, with a scale for each row."""
+        found = {"hidden_bias": self.hidden_bias, "output_bias": self.output_bias}
+        for name in _WEIGHTS:
+            weight = getattr(self, name)
+            scale = (weight.abs().amax(1) / _STEPS + 1e-8).half()
+            rounded = (weight / scale.float()[:, None]).round()
+            found[name] = rounded.clamp(-_STEPS, _STEPS).to(torch.int8)
+            found[name + _SCALE] = scale
+        return found
 
     def words(self) -> dict[str, Any]:
         """The rest, to be written as JSON."""
@@ -73,10 +81,11 @@ class Naming:
             CheckpointError: they contradict each other, the features or the vocabulary.
         """
         try:
+            hidden, output = (_weight(tensors, name) for name in _WEIGHTS)
             naming = cls(
-                tensors["hidden"],
+                hidden,
                 tensors["hidden_bias"],
-                tensors["output"],
+                output,
                 tensors["output_bias"],
                 {kind: tuple(tags) for kind, tags in words["kinds"].items()},
                 tuple(words["objects"]),
@@ -91,7 +100,7 @@ class Naming:
             "output_bias": (outputs,),
         }
         for name, shape in shapes.items():
-            found = tuple(tensors[name].shape)
+            found = tuple(getattr(naming, name).shape)
             if found != shape:
                 raise CheckpointError(f"naming.{name} is {found}, expected {shape}")
         unknown = [tag for tag in (*naming.things, *naming.objects) if tag not in vocabulary]
@@ -119,3 +128,12 @@ class Naming:
         """(T,) number of each thing's kind."""
         sizes = [len(tags) for tags in self.kinds.values()]
         return torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))
+
+
+def _weight(tensors: Mapping[str, Tensor], name: str) -> Tensor:
+    """A weight as it is used, from what is on disk."""
+    rows, scale = tensors[name], tensors[name + _SCALE]
+    if rows.ndim != 2 or scale.shape != rows.shape[:1]:
+        found, scales = tuple(rows.shape), tuple(scale.shape)
+        raise CheckpointError(f"naming.{name} is {found}, and has scales of {scales}")
+    return rows.float() * scale.float()[:, None]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+Kinds = NDArray[np.int16]
 
 _OBJECTS = (2, 3)  # at most so many among the first five and ten
 _FIVE = 3
@@ -22,13 +23,30 @@ class Names:
 
     Attributes:
         certainty: (V,) how surely each tag names what is there, 0 for tags that name nothing.
-        things: (V,) tags of which a photo shows one of a kind.
+        kind: (V,) number of the kind of thing that a tag names (dishes, sports…), -1 for none:
+            of a kind, a photo shows one.
         objects: (V,) tags of which it shows any number.
     """
 
     certainty: Array
-    things: Mask
+    kind: Kinds
     objects: Mask
+
+    @property
+    def things(self) -> Mask:
+        """(V,) tags that name one thing of a kind."""
+        return self.kind >= 0
+
+    def of_kind(self) -> Array:
+        """(V,) how surely the photo shows a thing of each tag's kind, 0 for those of no kind.
+
+        A certainty is a root of chance × chance within its kind: their sum is the kind's root.
+        """
+        things = self.things
+        roots = np.bincount(self.kind[things], weights=self.certainty[things])
+        found = np.zeros_like(self.certainty)
+        found[things] = roots[self.kind[things]] ** 2
+        return found
 
 
 @dataclass(frozen=True)
@@ -40,18 +58,27 @@ class Certainty:
         apt: A second and a third; other names do not stand among the first five.
         seen: An object, to have one among the first five.
         glimpsed: An object, to have one on the page.
-        guessed: A thing, to have one on the page.
+        guessed: A thing, to have one on the page where its kind is there for sure.
+        stray: A thing, to have one on the page where its kind is not.
+        kind: How sure that is.
         clear: Any name, to stand among the first three.
         page: Places for them.
     """
 
-    named: float = 0.1
+    named: float = 0.08
     apt: float = 0.14
-    seen: float = 0.15
-    glimpsed: float = 0.1
-    guessed: float = 0.06
+    seen: float = 0.13
+    glimpsed: float = 0.11
+    guessed: float = 0.05
+    stray: float = 0.1
+    kind: float = 0.3
     clear: float = 0.35
     page: int = 6
+
+
+BEFORE = Certainty()
+AFTER = Certainty(named=0.25, apt=0.25, seen=0.3, glimpsed=0.3, guessed=0.25, stray=0.25, page=2)
+"""Once a tag was chosen: names were offered before it, now they say less than what goes with it."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +111,12 @@ def nominate(names: Names, open_rows: Mask, certainty: Certainty) -> Nominees:
     Args:
         open_rows: (V,) tags that may be shown.
     """
-    sure = names.certainty
-    things = _surest(names.things & open_rows & (sure >= certainty.guessed), sure)
+    sure, of_kind = names.certainty, names.of_kind()
+    guessed = np.where(of_kind >= certainty.kind, certainty.guessed, certainty.stray)
+    things = _surest(names.things & open_rows & (sure >= guessed), sure)
     objects = _surest(names.objects & open_rows & (sure >= certainty.glimpsed), sure)
-    least = (certainty.named, certainty.apt, certainty.apt)
-    five = [row for row, needed in zip(things, least, strict=False) if sure[row] >= needed]
+    five = [row for row in things[:1] if sure[row] >= certainty.named]
+    five += [row for row in things[1:_FIVE] if sure[row] >= certainty.apt]
     five += [row for row in objects[: _OBJECTS[0]] if sure[row] >= certainty.seen]
     five = sorted(five, key=lambda row: -sure[row])[:_FIVE]
     ten = {*five, *things[: certainty.page], *objects[: _OBJECTS[1]]}

@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.door import CheckpointError
-from engine.nominees import Certainty, Names, Nominees, nominate, nominate_asked
+from engine.nominees import AFTER, BEFORE, Certainty, Names, Nominees, nominate, nominate_asked
 from engine.page import Page
 from engine.rules import Rules
 
 Array = NDArray[np.float32]
 
 _CANDIDATES = 120  # best tags that a page is filled from
-CERTAINTY = Certainty()
 
 
 @dataclass(frozen=True)
@@ -151,13 +150,14 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     for row, wish in wishes.items():
         score[row] += wish
     names = _tasted(request.names, wishes)
+    certainty = AFTER if request.prefix else BEFORE
     shown = _allowed(request, rules, chance, policy)
     plausible = share >= np.where(asked, policy.possible / 3, policy.possible)
     if names is not None:
-        plausible |= names.certainty >= CERTAINTY.guessed
+        plausible |= names.certainty >= certainty.guessed
     score[~(shown & plausible)] = -np.inf
     meant = asked if rules.asked_for(request.prefix) else None
-    nominees = _nominees(names, np.isfinite(score), meant, policy)
+    nominees = _nominees(names, np.isfinite(score), meant, policy, certainty)
     for row in nominees.ten:  # a thing is called as it is named, not by another spelling
         if np.isfinite(score[row]):
             alike = np.flatnonzero(rules.cluster == rules.cluster[row])
@@ -200,12 +200,12 @@ def _tasted(names: Names | None, wishes: Mapping[int, float]) -> Names | None:
     """
     if names is None or not wishes:
         return names
-    certainty, things, objects = names.certainty.copy(), names.things.copy(), names.objects.copy()
+    certainty, kind, objects = names.certainty.copy(), names.kind.copy(), names.objects.copy()
     for row, wish in wishes.items():
         certainty[row] *= np.exp(wish)
-        if wish > 0 and certainty[row] < CERTAINTY.guessed:
-            things[row] = objects[row] = False
-    return Names(np.minimum(certainty, 1), things, objects)
+        if wish > 0 and certainty[row] < BEFORE.guessed:
+            kind[row], objects[row] = -1, False
+    return Names(np.minimum(certainty, 1), kind, objects)
 
 
 def _nominees(
@@ -213,6 +213,7 @@ def _nominees(
     open_rows: NDArray[np.bool_],
     meant: NDArray[np.bool_] | None,
     policy: Policy,
+    certainty: Certainty,
 ) -> Nominees:
     """What the page owes to its photo, or to the general tag that was chosen.
 
@@ -222,7 +223,7 @@ def _nominees(
         return Nominees()
     if meant is not None:
         return nominate_asked(names, open_rows & meant, policy.asked)
-    return nominate(names, open_rows, CERTAINTY)
+    return nominate(names, open_rows, certainty)
 
 
 def _fill(

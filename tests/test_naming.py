@@ -19,7 +19,7 @@ from engine.encoder import Encoder
 from engine.head import DESCRIPTION, TENSORS, Head, load_head, named_by, save_head
 from engine.lists import NO_LISTS, read_lists
 from engine.naming import Naming
-from engine.nominees import Certainty, Names, nominate, nominate_asked
+from engine.nominees import AFTER, Certainty, Names, nominate, nominate_asked
 from engine.train.bridge import Tables
 from engine.train.data import Photo, PhotoSet
 from engine.train.naming import fit_naming
@@ -132,9 +132,10 @@ def test_names_are_stored_with_the_head_and_what_does_not_fit_is_an_error(tmp_pa
 
 def names(**certainty: float) -> Names:
     sure = np.array([certainty.get(tag, 0.0) for tag in WORDS.tags], dtype=np.float32)
-    things = np.array([tag in (*FLOWERS, *SPORTS) for tag in WORDS.tags])
+    kinds = {tag: kind for kind, tags in enumerate((FLOWERS, SPORTS)) for tag in tags}
+    kind = np.array([kinds.get(tag, -1) for tag in WORDS.tags], dtype=np.int16)
     objects = np.array([tag in ("car", "street") for tag in WORDS.tags])
-    return Names(sure, things, objects)
+    return Names(sure, kind, objects)
 
 
 def rows(*tags: str) -> tuple[int, ...]:
@@ -143,10 +144,10 @@ def rows(*tags: str) -> tuple[int, ...]:
 
 def test_a_page_owes_the_best_name_and_further_ones_that_are_sure_enough() -> None:
     everything = np.ones(len(WORDS), dtype=np.bool_)
-    found = names(rose=0.5, tulip=0.12, chess=0.08, tennis=0.01, car=0.2, street=0.11)
+    found = names(rose=0.5, tulip=0.12, chess=0.08, tennis=0.01, car=0.2, street=0.125)
     owed = nominate(found, everything, Certainty())
     assert owed.five == rows("rose", "car")
-    assert owed.ten == rows("rose", "car", "tulip", "street", "chess")
+    assert owed.ten == rows("rose", "car", "street", "tulip")  # no sport is there for sure
     assert owed.clear == rows("rose")
     assert owed.later is not None
     assert set(np.flatnonzero(owed.later).tolist()) == {
@@ -156,13 +157,15 @@ def test_a_page_owes_the_best_name_and_further_ones_that_are_sure_enough() -> No
     barred = everything.copy()
     barred[list(rows("rose", "car"))] = False
     assert nominate(found, barred, Certainty()).five == rows("tulip")
+    # After a tap, only what is surer still is owed.
+    assert nominate(found, everything, AFTER).ten == rows("rose")
     # Names wait until the places that are left are theirs.
     flower = WORDS.index["flower"]
     assert owed.due([flower] * 2) == []
     assert owed.due([flower] * 3) == [*rows("rose", "car")]
     assert owed.due([*rows("rose"), flower, flower, flower]) == [*rows("car")]
     assert owed.due([*owed.five, flower, flower, flower, flower]) == []
-    assert owed.due([*owed.five, *[flower] * 5]) == [*rows("tulip", "street", "chess")]
+    assert owed.due([*owed.five, *[flower] * 6]) == [*rows("street", "tulip")]
     assert owed.due([flower] * 10) == []
 
 

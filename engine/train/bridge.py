@@ -63,12 +63,12 @@ def _weighted(fields: Iterable[str]) -> Weighted:
     return tags
 
 
-def words_of(captions: Iterable[str]) -> list[set[str]]:
-    """The words of each caption, and its pairs of neighbours written as one."""
-    found: list[set[str]] = []
+def words_of(captions: Iterable[str]) -> list[tuple[str, ...]]:
+    """The words of each caption, and its pairs of neighbours written as one; each once."""
+    found: list[tuple[str, ...]] = []
     for caption in captions:
         words = re.findall(r"[a-z]+", caption.lower())
-        found.append({*words, *(a + b for a, b in pairwise(words))})
+        found.append(tuple(dict.fromkeys([*words, *(a + b for a, b in pairwise(words))])))
     return found
 
 
