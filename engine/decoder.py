@@ -21,9 +21,9 @@ from engine.lists import NO_LISTS, Lists, read_lists
 from engine.model.readout import Readout
 from engine.namer import Namer
 from engine.nominees import Names
-from engine.projections import Projections
 from engine.ranking import Policy, Request, Tags, rank
 from engine.relatives import find_relatives
+from engine.remembered import Remembered
 from engine.rules import compile_rules
 from engine.tags import normalise_tag
 
@@ -75,12 +75,14 @@ class TagDecoder:
         with torch.inference_mode():
             self._words = head.model.words()
             self._readout = Readout(head.model.embedding())
-        self._projections = Projections(head.model)
+        self._projections = Remembered(lambda photos: list(head.model.project(photos)))
+        self._alone = Remembered(self._photo_alone)
         table = head.model.tag_embedding.detach()[: len(head.vocabulary)]
         directions = torch.nn.functional.normalize(table, dim=1).numpy()
         self._tags = Tags.of(self.rules, self._popularity, directions)
         self._unseen = self._tags.unseen()
-        self._namer = Namer(head.naming, head.vocabulary) if head.naming else None
+        namer = Namer(head.naming, head.vocabulary) if head.naming else None
+        self._names = Remembered(namer.names) if namer else None
 
     @classmethod
     def load(cls, folder: Path) -> TagDecoder:
@@ -159,6 +161,13 @@ class TagDecoder:
             scores: Tensor = model.score(joint, items, has_image, lengths, self._readout)
         return scores
 
+    def names(self, features: Sequence[NDArray[np.float32] | None]) -> dict[int, Names]:
+        """Place → what its photo alone names; without photos and heads that name nothing."""
+        seen = [place for place, one in enumerate(features) if one is not None]
+        if self._names is None or not seen:
+            return {}
+        return dict(zip(seen, self._names.of(_photos(features)), strict=True))
+
     def suggest(self, queries: Sequence[Query]) -> list[Suggestions]:
         """Rank a page for each query.
 
@@ -173,8 +182,7 @@ class TagDecoder:
         logits = scores[:, : self.vocabulary.end]
         self._look_again(queries, readings, logits)
         values = self._remembered(queries, readings, logits)
-        photos = [query.features for query in queries]
-        names = self._namer.names(photos) if self._namer else {}
+        names = self.names([query.features for query in queries])
         return [
             self._page(
                 query, reading, row.numpy(), values.get(place), float(done), names.get(place)
@@ -200,14 +208,18 @@ class TagDecoder:
         ]
         if not seen:
             return
-        nothing = self.read_prefix(())
-        first = self.logits([queries[place].features for place in seen], [nothing] * len(seen))
         with torch.inference_mode():
-            for place, before in zip(seen, first, strict=True):
+            photos = _photos([queries[place].features for place in seen])
+            for place, before in zip(seen, self._alone.of(photos), strict=True):
                 for group in groups[place]:
                     rows = torch.from_numpy(self.rules.groups[group])
                     whole = torch.logsumexp(logits[place, rows], 0)
                     logits[place, rows] = torch.log_softmax(before[rows], 0) + whole
+
+    def _photo_alone(self, photos: Tensor) -> list[Tensor]:
+        """Scores before anything was chosen: (B, F) → (V + 1,) each."""
+        features = list(photos.numpy())
+        return list(self.logits(features, [self.read_prefix(())] * len(features)))
 
     def _remembered(
         self, queries: Sequence[Query], readings: Sequence[Reading], logits: Tensor
@@ -281,10 +293,10 @@ class TagDecoder:
         terms = model.no_image.detach().expand(len(features), -1).clone()  # (B, D)
         seen = [row for row, one in enumerate(features) if one is not None]
         if seen:
-            stack = [one for one in features if one is not None]
+            stack = _photos(features)
             if any(one.shape != (self.feature_size,) for one in stack):
                 raise CheckpointError(f"this head reads {self.feature_size} features a photo")
-            terms[seen] = self._projections.of([one.astype(np.float32) for one in stack])
+            terms[seen] = torch.stack(self._projections.of(stack))
         return terms
 
     def prefix_inputs(self, readings: Sequence[Reading]) -> tuple[Tensor, Tensor, Tensor]:
@@ -310,6 +322,11 @@ class TagDecoder:
         last = lengths.cumsum(0)  # steps up to the end of each prefix
         ends = torch.cat([ends.new_zeros(1), ends])[last]
         return inputs, _sums(model.item_item, known, share, ends), lengths
+
+
+def _photos(features: Sequence[NDArray[np.float32] | None]) -> list[NDArray[np.float32]]:
+    """Those that there are."""
+    return [one.astype(np.float32, copy=False) for one in features if one is not None]
 
 
 def _sums(table: Tensor, rows: Tensor, weights: Tensor, ends: Tensor) -> Tensor:

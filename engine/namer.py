@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from torch import Tensor
 
 from engine.naming import Naming
 from engine.nominees import Names
@@ -28,20 +26,13 @@ class Namer:
         self._seen = np.zeros(self._size, dtype=np.bool_)
         self._seen[self._objects] = True
 
-    def names(self, photos: Sequence[NDArray[np.float32] | None]) -> dict[int, Names]:
-        """Place in a batch → what is named there: (F,) features each, None without a photo."""
-        seen = {place: one for place, one in enumerate(photos) if one is not None}
-        if not seen:
-            return {}
+    def names(self, photos: Tensor) -> list[Names]:
+        """What is named in each of some photos: (B, F)."""
         with torch.inference_mode():
-            table = torch.from_numpy(np.stack(list(seen.values()))).float()
-            chances = self._naming.chances(table).numpy()
+            chances = self._naming.chances(photos).numpy()
         things, objects = self._things, self._objects
-        certainty = np.zeros((len(seen), self._size), dtype=np.float32)
+        certainty = np.zeros((len(photos), self._size), dtype=np.float32)
         certainty[:, things] = chances[:, : len(things)]
         seen_objects = chances[:, len(things) :]
         certainty[:, objects] = np.maximum(certainty[:, objects], seen_objects)
-        return {
-            place: Names(own, self._kind, self._seen)
-            for place, own in zip(seen, certainty, strict=True)
-        }
+        return [Names(own, self._kind, self._seen) for own in certainty]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,11 +33,12 @@ class Names:
     kind: Kinds
     objects: Mask
 
-    @property
+    @cached_property
     def things(self) -> Mask:
         """(V,) tags that name one thing of a kind."""
         return self.kind >= 0
 
+    @cached_property
     def of_kind(self) -> Array:
         """(V,) how surely the photo shows a thing of each tag's kind, 0 for those of no kind.
 
@@ -111,7 +113,7 @@ def nominate(names: Names, open_rows: Mask, certainty: Certainty) -> Nominees:
     Args:
         open_rows: (V,) tags that may be shown.
     """
-    sure, of_kind = names.certainty, names.of_kind()
+    sure, of_kind = names.certainty, names.of_kind
     guessed = np.where(of_kind >= certainty.kind, certainty.guessed, certainty.stray)
     things = _surest(names.things & open_rows & (sure >= guessed), sure)
     objects = _surest(names.objects & open_rows & (sure >= certainty.glimpsed), sure)

@@ -6,7 +6,7 @@ and evaluation measures exactly this ranking.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -137,13 +137,15 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     rules = tags.rules
     tau = policy.popularity + policy.lean * float(np.clip(request.specific, -1, 1))
     logits = request.logits - tau * tags.popularity
-    chance = np.exp(logits - logits.max())
-    chance /= chance.sum()
+    logits -= logits.max()
+    chance = np.exp(logits)
+    whole = chance.sum()
+    chance /= whole
     share = rules.shares(chance)
     asked = rules.asked(request.prefix)
     # Values say what a tag is worth to the usual chat; one that leans has an order of its own.
     values = None if request.specific else request.values
-    score = np.log(chance + 1e-12) if values is None else values.copy()
+    score = logits - np.log(whole) if values is None else values.copy()
     wishes = {
         row: policy.taste * float(np.clip(liking, -1, 1)) for row, liking in request.taste.items()
     }
@@ -245,16 +247,19 @@ def _fill(
     rows = np.flatnonzero((chosen | named) & np.isfinite(score))
     value = score[rows].copy()  # (M,)
     nearest = np.zeros_like(value)
+    cluster = rules.cluster[rows]
+    places = {
+        row: int(np.searchsorted(rows, row)) for row in nominees.ten if np.isfinite(score[row])
+    }
+    later = None if nominees.later is None else nominees.later[rows]
     page = Page()
     while len(page.rows) < k:
-        order = np.argsort(-(value - policy.diversity * nearest), kind="stable")
-        order = order[np.isfinite(value[order])]
-        if nominees.later is not None and len(page.rows) < 5:
-            order = order[~nominees.later[rows[order]]]
-        due = [int(np.searchsorted(rows, row)) for row in nominees.due(page.rows) if row in rows]
-        order = np.concatenate([np.array(due, dtype=np.int64), order])
+        worth = value - policy.diversity * nearest
+        if later is not None and len(page.rows) < 5:
+            worth[later] = -np.inf
+        due = [places[row] for row in nominees.due(page.rows) if row in places]
         early = nominees.five if len(page.rows) >= 3 else nominees.clear
-        for place in order.tolist():
+        for place in _best_first(due, worth):
             row = int(rows[place])
             sure = bool(asked[row]) or row in early
             if _fits(row, float(share[row]), sure, page, rules, policy):
@@ -262,9 +267,17 @@ def _fill(
         else:
             break
         page.add(row, rules.member.get(row, ()))
-        value[rules.cluster[rows] == rules.cluster[row]] = -np.inf
-        nearest = np.maximum(nearest, tags.alike[rows[place], rows])
+        value[cluster == cluster[place]] = -np.inf
+        np.maximum(nearest, tags.alike[row, rows], out=nearest)
     return page.rows
+
+
+def _best_first(due: Sequence[int], worth: Array) -> Iterator[int]:
+    """Places that are due, then all others that are worth anything, which are used up."""
+    yield from due
+    while len(worth) and np.isfinite(worth[place := int(worth.argmax())]):
+        yield place
+        worth[place] = -np.inf
 
 
 def _fits(row: int, share: float, sure: bool, page: Page, rules: Rules, policy: Policy) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.engines.sweep import Plan, measure
@@ -31,6 +32,10 @@ def main() -> int:
         The exit status.
     """
     arguments = _arguments()
+    missing = [name for name in ("litserve", "matplotlib") if find_spec(name) is None]
+    if missing:
+        _say(f"{' and '.join(missing)} not installed: pip install --editable '.[bench]' first")
+        return 1
     plan = Plan(arguments.seconds, arguments.rounds, arguments.photos)
     with tempfile.TemporaryDirectory() as home:
         figures = measure(plan, Path(home), _say)

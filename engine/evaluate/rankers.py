@@ -38,6 +38,21 @@ def page_ranker(decoder: TagDecoder) -> Ranker:
     return lambda queries: pages(decoder, queries)
 
 
+def name_ranker(decoder: TagDecoder) -> Ranker:
+    """The surest names of what is in a photo, whatever else people post with it."""
+
+    def rank(queries: Sequence[Query]) -> list[tuple[str, ...]]:
+        names = decoder.names([query.features for query in queries])
+        shown: list[tuple[str, ...]] = []
+        for place, query in enumerate(queries):
+            sure = names[place].certainty if place in names else np.zeros(0)
+            best = np.argsort(-sure, kind="stable")[: query.k]
+            shown.append(tuple(decoder.vocabulary.tags[row] for row in best if sure[row] > 0))
+        return shown
+
+    return rank
+
+
 def score_ranker(decoder: TagDecoder, scorer: Scorer) -> Ranker:
     """Best scores first, without any rule but that chosen and excluded tags are left out."""
     vocabulary = decoder.vocabulary

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.decoder import Query, TagDecoder
 from engine.evaluate.figures import Figure, any_of, count_of, mean, pages
+from engine.evaluate.rankers import Ranker, name_ranker, page_ranker
 from engine.evaluate.report import Line, Section
 from engine.evaluate.world import World
 from engine.train.bridge import Tables
@@ -34,6 +35,11 @@ NAMED_TARGETS: Mapping[str, Mapping[str, str]] = {
 }
 """What the figures of each set should reach."""
 
+NAMED_NOTES = (
+    "names5: the five surest names alone, as a list of guesses would have them; a page has what "
+    "people post with it beside one to three names.",
+)
+
 TAPS: Mapping[str, str] = {"food": "food"}
 """Set → the general tag that is tapped for a second row."""
 
@@ -46,8 +52,8 @@ def features_of(photo_set: PhotoSet, rows: Sequence[int]) -> list[np.ndarray]:
 
 
 def named(
-    decoder: TagDecoder, photo_set: PhotoSet, tables: Tables, tap: tuple[str, ...] = ()
-) -> Mapping[str, Figure]:
+    ranker: Ranker, photo_set: PhotoSet, tables: Tables, tap: tuple[str, ...] = ()
+) -> dict[str, Figure]:
     """Share of held-back photos whose thing is named in five and ten, and the rivals in five."""
     words = tables.named[photo_set.name]
     rows = [
@@ -55,7 +61,7 @@ def named(
         for row in np.flatnonzero(photo_set.held_back).tolist()
         if any(label in words for label in photo_set.photos[row].labels)
     ]
-    shown = pages(decoder, [Query(one, tap) for one in features_of(photo_set, rows)])
+    shown = ranker([Query(one, tap) for one in features_of(photo_set, rows)])
     five, ten, rivals = [], [], []
     for row, page in zip(rows, shown, strict=True):
         labels = photo_set.photos[row].labels
@@ -102,6 +108,7 @@ def sections(world: World) -> list[Section]:
             "named",
             "The thing itself is named, and wrong names of its set among the first five",
             _named(world),
+            NAMED_NOTES,
         ),
     ]
 
@@ -124,14 +131,17 @@ def _acceptable(world: World) -> list[Line]:
 
 def _named(world: World) -> list[Line]:
     lines = []
+    page, names = page_ranker(world.decoder), name_ranker(world.decoder)
     for name, photo_set in world.sets.items():
         if name not in world.tables.named:
             continue
-        found = named(world.decoder, photo_set, world.tables)
+        found = named(page, photo_set, world.tables)
         if not found["in5"].number:
             continue
+        guessed = named(names, photo_set, world.tables)
+        found |= {"names5": guessed["in5"], "rivals of names5": guessed["rivals5"]}
         lines.append(Line(name, found, NAMED_TARGETS.get(name, {})))
         if name in TAPS:
-            found = named(world.decoder, photo_set, world.tables, (TAPS[name],))
+            found = named(page, photo_set, world.tables, (TAPS[name],))
             lines.append(Line(f"{name} after #{TAPS[name]}", found, TAPPED_TARGETS.get(name, {})))
     return lines
