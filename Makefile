@@ -57,6 +57,7 @@ sheet: .venv/.ready-test ## draw a contact sheet of suggestions: make sheet DATA
 bench: .venv/.ready-test ## measure speed and memory on this machine
 	@.venv/bin/python -m pip install --quiet --editable ".[bench]"
 	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks.suggestions
 	@$(PY) -m benchmarks.engines
 
 clean: ## remove the virtual environment and caches (never your data)
