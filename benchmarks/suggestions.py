@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,14 +19,14 @@ from benchmarks.table import milliseconds, table
 from engine import open_recommender
 from engine.decoder import Query, TagDecoder
 from engine.embeddings import unpack
-from engine.encoder import Encoder
+from engine.encoder import CARD_FILE, EncoderCard
+from engine.local import SHIPPED_WEIGHTS
 
-WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
 _TIMES = 200
 
 
 async def _looked_at() -> list[np.ndarray]:
-    card = Encoder.load(WEIGHTS).card
+    card = EncoderCard.read(SHIPPED_WEIGHTS / CARD_FILE)
     engine = await open_recommender()
     try:
         images = [await engine.look(photo) for photo in photos()]
@@ -37,12 +36,9 @@ async def _looked_at() -> list[np.ndarray]:
 
 
 def _batches(
-    decoder: TagDecoder, features: list[np.ndarray], size: int, taps: int
+    features: list[np.ndarray], pages: list[list[str]], size: int, taps: int
 ) -> list[list[Query]]:
     random = np.random.default_rng(0)
-    pages = [
-        [one.tag for one in page.items] for page in decoder.suggest(list(map(Query, features)))
-    ]
     batches = []
     for _ in range(_TIMES):
         batch = []
@@ -61,13 +57,15 @@ def main() -> int:
     """
     narrow()
     features = asyncio.run(_looked_at())
-    decoder = TagDecoder.load(WEIGHTS)
+    decoder = TagDecoder.load(SHIPPED_WEIGHTS)
     torch.set_num_threads(1)
+    first = decoder.suggest([Query(one) for one in features])
+    pages = [[item.tag for item in page.items] for page in first]
     rows = []
     for size in (1, 32):
         for taps in (0, 1, 3):
             times = []
-            for batch in _batches(decoder, features, size, taps):
+            for batch in _batches(features, pages, size, taps):
                 start = time.perf_counter()
                 decoder.suggest(batch)
                 times.append((time.perf_counter() - start) / size)

@@ -232,15 +232,15 @@ class TagDecoder:
         seen = [place for place, query in enumerate(queries) if query.features is not None]
         if self.head.neighbours is None or not seen:
             return {}
-        features = [queries[place].features for place in seen]
+        photos = _photos([queries[place].features for place in seen])
         with torch.inference_mode():
-            table = torch.from_numpy(np.stack([one for one in features if one is not None]))
             after = torch.log_softmax(logits[seen], dim=1)
             before = after
             if any(readings[place].steps for place in seen):
-                first = self.logits(features, [self.read_prefix(())] * len(seen))
+                first = torch.stack(self._alone.of(photos))
                 before = torch.log_softmax(first[:, : self.vocabulary.end], dim=1)
-            chances = self.head.neighbours.chances(table.float(), before, after)
+            table = torch.from_numpy(np.stack(photos))
+            chances = self.head.neighbours.chances(table, before, after)
             logits[seen] = chances.clamp(min=1e-12).log()
             values = self.head.neighbours.values(chances).numpy()
         return {

@@ -20,8 +20,7 @@ class Namer:
         self._things = np.array([vocabulary.index[tag] for tag in naming.things], dtype=np.int64)
         self._objects = np.array([vocabulary.index[tag] for tag in naming.objects], dtype=np.int64)
         self._kind = np.full(self._size, -1, dtype=np.int16)
-        for number, tags in enumerate(naming.kinds.values()):
-            self._kind[[vocabulary.index[tag] for tag in tags]] = number
+        self._kind[self._things] = naming.numbers.numpy()
         self._kind[self._objects] = -1  # a dog is an object, where a set of animals has it too
         self._seen = np.zeros(self._size, dtype=np.bool_)
         self._seen[self._objects] = True

@@ -119,12 +119,12 @@ class Naming:
         logits = functional.linear(hidden, self.output, self.output_bias)
         nothing = len(self.things)
         things = torch.softmax(logits[:, : nothing + 1], dim=1)[:, :-1]
-        mass = things.new_zeros(len(things), len(self.kinds)).index_add_(1, self._kind, things)
-        within = things / (mass[:, self._kind] + 1e-9)
+        mass = things.new_zeros(len(things), len(self.kinds)).index_add_(1, self.numbers, things)
+        within = things / (mass[:, self.numbers] + 1e-9)
         return torch.cat([(things * within).sqrt(), torch.sigmoid(logits[:, nothing + 1 :])], 1)
 
     @cached_property
-    def _kind(self) -> Tensor:
+    def numbers(self) -> Tensor:
         """(T,) number of each thing's kind."""
         sizes = [len(tags) for tags in self.kinds.values()]
         return torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))

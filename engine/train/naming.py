@@ -96,8 +96,9 @@ def fit_naming(
     roots = torch.from_numpy(features).float().clamp(min=0).sqrt()
     mean, deviation = roots.mean(0), roots.std(0) + 1e-3
     nothing_there = np.concatenate(empty) if empty and objects else np.zeros(0, dtype=np.int64)
+    table = (roots - mean) / deviation
     nets = [
-        _fit((roots - mean) / deviation, things, seen, aside, nothing_there, seed + number)
+        _fit(table, things, seen, aside, nothing_there, seed + number)
         for number in range(_PERCEPTRONS)
     ]
     layers = [[one.detach() for one in net.parameters()] for net in nets]
