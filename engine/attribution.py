@@ -1,7 +1,8 @@
 """Where a suggestion comes from: photo + prefix + tag → heat map, on one thread like the model.
 
 `engine.model.terms` does the arithmetic; here it meets the photo's bytes, the vocabulary, and
-the lists of what is never read off a photo.
+the lists of what is never read off a photo. What perceptrons beside the CNN-RNN say of the photo
+as a whole (`engine.naming`) is no part of a map.
 """
 
 from __future__ import annotations

@@ -19,13 +19,20 @@ from engine.door import PREFIX_LIMIT, CheckpointError, Suggestion, Suggestions, 
 from engine.head import Head, load_head
 from engine.lists import NO_LISTS, Lists, read_lists
 from engine.model.readout import Readout
-from engine.namer import Namer
+from engine.namer import Impression, Namer
 from engine.nominees import Names
 from engine.ranking import Policy, Request, Tags, rank
 from engine.relatives import find_relatives
 from engine.remembered import Remembered
 from engine.rules import compile_rules
 from engine.tags import normalise_tag
+
+_TAPPED = 0.7
+"""How much what people write about such photos still counts once a tag was chosen."""
+
+_AGREED = 1.3
+"""What both say is partly the same, so together they are less sure than their sum by this factor:
+a chat's taste and its wish for common or specific tags still have something to say."""
 
 _LANE = 5  # one place in so many is for promotional tags, where a chat asks for them
 
@@ -82,7 +89,7 @@ class TagDecoder:
         self._tags = Tags.of(self.rules, self._popularity, directions)
         self._unseen = self._tags.unseen()
         namer = Namer(head.naming, head.vocabulary) if head.naming else None
-        self._names = Remembered(namer.names) if namer else None
+        self._impressions = Remembered(namer.see) if namer else None
 
     @classmethod
     def load(cls, folder: Path) -> TagDecoder:
@@ -161,12 +168,32 @@ class TagDecoder:
             scores: Tensor = model.score(joint, items, has_image, lengths, self._readout)
         return scores
 
-    def names(self, features: Sequence[NDArray[np.float32] | None]) -> dict[int, Names]:
-        """Place → what its photo alone names; without photos and heads that name nothing."""
+    def scores(
+        self, features: Sequence[NDArray[np.float32] | None], readings: Sequence[Reading]
+    ) -> Tensor:
+        """Logits of the CNN-RNN, and beside them what people write about such photos: (B, V + 1).
+
+        What they write moves chances between the tags; that of END stays.
+        """
+        scores = self.logits(features, readings)
+        seen = self.impressions(features)
+        if not seen:
+            return scores
+        places = list(seen)
+        with torch.inference_mode():
+            trust = torch.tensor([_TAPPED if readings[place].steps else 1.0 for place in places])
+            said = torch.stack([one.said for one in seen.values()]).float() * trust[:, None]
+            tags = scores[places, :-1]
+            moved = torch.log_softmax((tags + said) / _AGREED, 1)
+            scores[places, :-1] = moved + tags.logsumexp(1, keepdim=True)
+        return scores
+
+    def impressions(self, features: Sequence[NDArray[np.float32] | None]) -> dict[int, Impression]:
+        """Place → what its photo alone says; without photos, and heads that name nothing."""
         seen = [place for place, one in enumerate(features) if one is not None]
-        if self._names is None or not seen:
+        if self._impressions is None or not seen:
             return {}
-        return dict(zip(seen, self._names.of(_photos(features)), strict=True))
+        return dict(zip(seen, self._impressions.of(_photos(features)), strict=True))
 
     def suggest(self, queries: Sequence[Query]) -> list[Suggestions]:
         """Rank a page for each query.
@@ -177,12 +204,13 @@ class TagDecoder:
         if not queries:
             return []
         readings = [self.read_prefix(query.prefix) for query in queries]
-        scores = self.logits([query.features for query in queries], readings)
+        features = [query.features for query in queries]
+        scores = self.scores(features, readings)
         complete = torch.softmax(scores, dim=1)[:, self.vocabulary.end]
         logits = scores[:, : self.vocabulary.end]
         self._look_again(queries, readings, logits)
         values = self._remembered(queries, readings, logits)
-        names = self.names([query.features for query in queries])
+        names = {place: one.names for place, one in self.impressions(features).items()}
         return [
             self._page(
                 query, reading, row.numpy(), values.get(place), float(done), names.get(place)
@@ -219,7 +247,7 @@ class TagDecoder:
     def _photo_alone(self, photos: Tensor) -> list[Tensor]:
         """Scores before anything was chosen: (B, F) → (V + 1,) each."""
         features = list(photos.numpy())
-        return list(self.logits(features, [self.read_prefix(())] * len(features)))
+        return list(self.scores(features, [self.read_prefix(())] * len(features)))
 
     def _remembered(
         self, queries: Sequence[Query], readings: Sequence[Reading], logits: Tensor

@@ -20,6 +20,7 @@ from engine.door import CheckpointError
 from engine.model.cnn_rnn import CnnRnn, Dimensions
 from engine.naming import Naming
 from engine.neighbours import Neighbours
+from engine.rounding import restored, rounded
 from engine.vocabulary import Vocabulary
 
 FORMAT = 1
@@ -30,6 +31,9 @@ DESCRIPTION = "head.json"
 
 NEIGHBOURS, NAMING = "neighbours.", "naming."
 """Beginnings of the names of the tensors that are not the model's."""
+
+ROUNDED = frozenset({"item_item", f"{NAMING}hidden", f"{NAMING}output"})
+"""Large tables of which a few thousandths of the largest number are enough."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class Head:
         ranking: Numbers of `engine.ranking.Policy` that this head is served with in place of
             the usual ones; ``lists`` false leaves the curated lists out.
         neighbours: What the training photos say about a new one; None where they are not kept.
-        naming: Names what is in a photo; None for a head that says only what people post.
+        naming: Names what is in a photo and hears those who write about such photos; None for a
+            head that leaves both to the CNN-RNN.
     """
 
     version: str
@@ -61,7 +66,7 @@ class Head:
 
 
 def save_head(head: Head, folder: Path) -> None:
-    """Write both files; tensors in half precision, int8 ones as they are."""
+    """Write both files; tensors in half precision, the largest tables in int8."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: value.detach().cpu() for name, value in head.model.state_dict().items()}
     tensors["log_popularity"] = head.log_popularity
@@ -71,7 +76,7 @@ def save_head(head: Head, folder: Path) -> None:
     if head.naming:
         stored = head.naming.tensors()
         tensors |= {NAMING + name: value for name, value in stored.items()}
-    stored = {name: _stored(value).contiguous() for name, value in tensors.items()}
+    stored = {name: _stored(value) for name, value in rounded(tensors, ROUNDED).items()}
     save_file(stored, folder / TENSORS, metadata={"version": head.version})
     description = {
         "format": FORMAT,
@@ -81,7 +86,7 @@ def save_head(head: Head, folder: Path) -> None:
         "training": dict(head.training),
         **({"ranking": dict(head.ranking)} if head.ranking else {}),
         **({"neighbours": head.neighbours.numbers()} if head.neighbours else {}),
-        **({"naming": head.naming.words()} if head.naming else {}),
+        **({"naming": head.naming.description()} if head.naming else {}),
         "vocabulary": list(head.vocabulary.tags),
         "relatives": {tag: list(near) for tag, near in sorted(head.relatives.items())},
     }
@@ -110,7 +115,7 @@ def version_of(tensors: Mapping[str, torch.Tensor], before: str = "") -> str:
 
 def _stored(value: torch.Tensor) -> torch.Tensor:
     """A tensor as it is written: in half precision, where it is not in int8."""
-    return value if value.dtype == torch.int8 else value.to(torch.float16)
+    return (value if value.dtype == torch.int8 else value.to(torch.float16)).contiguous()
 
 
 def load_head(folder: Path) -> Head:
@@ -198,4 +203,4 @@ def _read_tensors(path: Path) -> dict[str, torch.Tensor]:
         raise CheckpointError(f"there is no checkpoint here: {path} is missing") from error
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error
-    return {name: value.to(torch.float32) for name, value in tensors.items()}
+    return restored(tensors)

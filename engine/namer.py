@@ -1,6 +1,8 @@
-"""What names the things of a photo (`engine.naming`), in the rows of a vocabulary."""
+"""What a head's naming says of a photo (`engine.naming`), in the rows of a vocabulary."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,27 +13,49 @@ from engine.nominees import Names
 from engine.vocabulary import Vocabulary
 
 
+@dataclass(frozen=True)
+class Impression:
+    """One photo.
+
+    Attributes:
+        names: What it shows.
+        said: (V,) how much likelier than usual each tag is to be written about it, in log odds
+            as far as its writers are trusted; half precision, 0 for what nobody wrote often.
+    """
+
+    names: Names
+    said: Tensor
+
+
 class Namer:
     """Asks a head's naming for photos."""
 
     def __init__(self, naming: Naming, vocabulary: Vocabulary) -> None:
         """Look every name up once."""
         self._naming, self._size = naming, len(vocabulary)
-        self._things = np.array([vocabulary.index[tag] for tag in naming.things], dtype=np.int64)
-        self._objects = np.array([vocabulary.index[tag] for tag in naming.objects], dtype=np.int64)
+        self._things, self._objects, words = (
+            np.array([vocabulary.index[tag] for tag in tags], dtype=np.int64)
+            for tags in (naming.things, naming.objects, naming.words)
+        )
+        self._words = torch.from_numpy(words)
         self._kind = np.full(self._size, -1, dtype=np.int16)
         self._kind[self._things] = naming.numbers.numpy()
         self._kind[self._objects] = -1  # a dog is an object, where a set of animals has it too
         self._seen = np.zeros(self._size, dtype=np.bool_)
         self._seen[self._objects] = True
 
-    def names(self, photos: Tensor) -> list[Names]:
-        """What is named in each of some photos: (B, F)."""
+    def see(self, photos: Tensor) -> list[Impression]:
+        """Look at some photos: (B, F)."""
         with torch.inference_mode():
-            chances = self._naming.chances(photos).numpy()
+            found, words = self._naming.look(photos)
+            said = words.new_zeros(len(photos), self._size).index_add_(1, self._words, words)
+        chances = found.numpy()
         things, objects = self._things, self._objects
         certainty = np.zeros((len(photos), self._size), dtype=np.float32)
         certainty[:, things] = chances[:, : len(things)]
         seen_objects = chances[:, len(things) :]
         certainty[:, objects] = np.maximum(certainty[:, objects], seen_objects)
-        return [Names(own, self._kind, self._seen) for own in certainty]
+        return [
+            Impression(Names(own, self._kind, self._seen), voice)
+            for own, voice in zip(certainty, said.half(), strict=True)
+        ]

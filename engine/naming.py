@@ -1,14 +1,16 @@
-"""What a photo shows, by its usual word: a perceptron of its own beside the CNN-RNN.
+"""What a photo shows, by its usual word, and what is written about such photos.
 
-The CNN-RNN says what a person would post; among a hundred dishes it prefers those that people
-post often. This asks the photo alone, and `engine.nominees` sees to it that what is clearly there
-is named early. `engine.train.naming` fits it, `engine.head` stores it, `engine.decoder` asks it.
+A perceptron of its own beside the CNN-RNN, which says what a person would post next; among a
+hundred dishes it prefers those that people post often. This asks the photo alone:
+`engine.nominees` sees to it that what is clearly there is named early, and `engine.decoder` lets
+those who write about photos (their owners, authors of captions) speak beside the CNN-RNN.
+`engine.train.naming` fits it, `engine.head` stores it, `engine.namer` asks it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -19,24 +21,25 @@ from torch.nn import functional
 from engine.door import CheckpointError
 from engine.vocabulary import Vocabulary
 
-_WEIGHTS, _SCALE = ("hidden", "output"), "_scale"
-_STEPS = 127  # of a weight, either way
-
 
 @dataclass(frozen=True)
 class Naming:
     """A perceptron with one hidden layer over the roots of the features.
 
     Of the things (a dish, a place, a sport…) a photo shows one or none; of the objects (a dog, a
-    car…) any number.
+    car…) any number. Each group of writers has words of its own, with a softmax of their own.
 
     Attributes:
         hidden: (H, F).
         hidden_bias: (H,).
-        output: (T + 1 + O, H) logits of the things, of nothing, and of the objects.
-        output_bias: (T + 1 + O,).
+        output: (T + 1 + O + W, H) logits of the things, of nothing, of the objects, and of the
+            words of all writers.
+        output_bias: (T + 1 + O + W,).
         kinds: Kind → tags that name its things; all kinds make the T things, in this order.
         objects: Tags that name the O objects.
+        usual: (W,) log share of each word among all that its writers write.
+        writers: Group of writers → tags that they write; all groups make the W words.
+        trust: Group of writers → how much they count.
     """
 
     hidden: Tensor
@@ -45,95 +48,109 @@ class Naming:
     output_bias: Tensor
     kinds: Mapping[str, tuple[str, ...]]
     objects: tuple[str, ...]
+    usual: Tensor = field(default_factory=lambda: torch.zeros(0))
+    writers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    trust: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def things(self) -> tuple[str, ...]:
         """Tags of the things of all kinds."""
         return tuple(tag for tags in self.kinds.values() for tag in tags)
 
-    def tensors(self) -> dict[str, Tensor]:
-        """All weights, to be written to disk: int8, with a scale for each row."""
-        found = {"hidden_bias": self.hidden_bias, "output_bias": self.output_bias}
-        for name in _WEIGHTS:
-            weight = getattr(self, name)
-            scale = (weight.abs().amax(1) / _STEPS + 1e-8).half()
-            rounded = (weight / scale.float()[:, None]).round()
-            found[name] = rounded.clamp(-_STEPS, _STEPS).to(torch.int8)
-            found[name + _SCALE] = scale
-        return found
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Tags that all writers write; one may stand in several groups."""
+        return tuple(tag for tags in self.writers.values() for tag in tags)
 
-    def words(self) -> dict[str, Any]:
+    def tensors(self) -> dict[str, Tensor]:
+        """All weights, to be written to disk."""
+        names = ("hidden", "hidden_bias", "output", "output_bias", "usual")
+        return {name: getattr(self, name) for name in names}
+
+    def description(self) -> dict[str, Any]:
         """The rest, to be written as JSON."""
-        kinds = {kind: list(tags) for kind, tags in self.kinds.items()}
-        return {"kinds": kinds, "objects": list(self.objects)}
+        return {
+            "kinds": {kind: list(tags) for kind, tags in self.kinds.items()},
+            "objects": list(self.objects),
+            "writers": {group: list(tags) for group, tags in self.writers.items()},
+            "trust": dict(self.trust),
+        }
 
     @classmethod
     def read(
         cls,
         tensors: Mapping[str, Tensor],
-        words: Mapping[str, Any],
+        description: Mapping[str, Any],
         features: int,
         vocabulary: Vocabulary,
     ) -> Naming:
-        """From what `tensors` and `words` gave.
+        """From what `tensors` and `description` gave.
 
         Raises:
             CheckpointError: they contradict each other, the features or the vocabulary.
         """
         try:
-            hidden, output = (_weight(tensors, name) for name in _WEIGHTS)
             naming = cls(
-                hidden,
+                tensors["hidden"],
                 tensors["hidden_bias"],
-                output,
+                tensors["output"],
                 tensors["output_bias"],
-                {kind: tuple(tags) for kind, tags in words["kinds"].items()},
-                tuple(words["objects"]),
+                {kind: tuple(tags) for kind, tags in description["kinds"].items()},
+                tuple(description["objects"]),
+                tensors["usual"],
+                {group: tuple(tags) for group, tags in description["writers"].items()},
+                {group: float(description["trust"][group]) for group in description["writers"]},
             )
-        except (AttributeError, KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"what names the things of a photo is broken: {error}") from error
-        size, outputs = len(naming.hidden_bias), len(naming.things) + 1 + len(naming.objects)
+        size, words = len(naming.hidden_bias), len(naming.words)
+        outputs = len(naming.things) + 1 + len(naming.objects) + words
         shapes = {
             "hidden": (size, features),
             "hidden_bias": (size,),
             "output": (outputs, size),
             "output_bias": (outputs,),
+            "usual": (words,),
         }
         for name, shape in shapes.items():
             found = tuple(getattr(naming, name).shape)
             if found != shape:
                 raise CheckpointError(f"naming.{name} is {found}, expected {shape}")
-        unknown = [tag for tag in (*naming.things, *naming.objects) if tag not in vocabulary]
+        named = (*naming.things, *naming.objects, *naming.words)
+        unknown = [tag for tag in named if tag not in vocabulary]
         if unknown:
             raise CheckpointError(f"names that the vocabulary lacks: {' '.join(unknown[:5])}")
         return naming
 
-    def chances(self, features: Tensor) -> Tensor:
-        """How surely each name is right: (B, F) → (B, T + O), 0–1.
+    def look(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """What each photo shows and what its writers say: (B, F) → (B, T + O), (B, W).
 
-        A photo of a match on a pitch shows a sport and a place: a thing's chance is the mean,
-        as a root of the product, of its softmax over all things and of that within its kind.
+        How surely each name is right, 0–1: a photo of a match on a pitch shows a sport and a
+        place, so a thing's chance is the mean, as a root of the product, of its softmax over all
+        things and of that within its kind. And the log chance of each word against its usual
+        share, times the trust in its writers.
         """
         roots = features.clamp(min=0).sqrt()
         hidden = functional.relu(functional.linear(roots, self.hidden, self.hidden_bias))
         logits = functional.linear(hidden, self.output, self.output_bias)
-        nothing = len(self.things)
+        nothing, objects = len(self.things), len(self.objects)
+        logits, written = logits.tensor_split([nothing + 1 + objects], dim=1)
         things = torch.softmax(logits[:, : nothing + 1], dim=1)[:, :-1]
         mass = things.new_zeros(len(things), len(self.kinds)).index_add_(1, self.numbers, things)
         within = things / (mass[:, self.numbers] + 1e-9)
-        return torch.cat([(things * within).sqrt(), torch.sigmoid(logits[:, nothing + 1 :])], 1)
+        chances = torch.cat([(things * within).sqrt(), torch.sigmoid(logits[:, nothing + 1 :])], 1)
+        return chances, self._said(written)
+
+    def _said(self, logits: Tensor) -> Tensor:
+        """(B, W) → (B, W)."""
+        sizes = [len(tags) for tags in self.writers.values()]
+        parts = torch.split_with_sizes(logits, sizes, 1)
+        chances = torch.cat([logits[:, :0], *(torch.log_softmax(part, 1) for part in parts)], 1)
+        trust = [self.trust[group] for group, tags in self.writers.items() for _ in tags]
+        return (chances - self.usual) * torch.tensor(trust)
 
     @cached_property
     def numbers(self) -> Tensor:
         """(T,) number of each thing's kind."""
         sizes = [len(tags) for tags in self.kinds.values()]
         return torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))
-
-
-def _weight(tensors: Mapping[str, Tensor], name: str) -> Tensor:
-    """A weight as it is used, from what is on disk."""
-    rows, scale = tensors[name], tensors[name + _SCALE]
-    if rows.ndim != 2 or scale.shape != rows.shape[:1]:
-        found, scales = tuple(rows.shape), tuple(scale.shape)
-        raise CheckpointError(f"naming.{name} is {found}, and has scales of {scales}")
-    return rows.float() * scale.float()[:, None]

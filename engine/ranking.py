@@ -43,9 +43,9 @@ class Policy:
     """
 
     popularity: float = 0.12
-    lean: float = 0.3
+    lean: float = 0.35
     diversity: float = 0.5
-    taste: float = 1.0
+    taste: float = 1.2
     entity: float = 0.97
     clear: float = 0.5
     likely: float = 0.3

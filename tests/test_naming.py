@@ -23,6 +23,7 @@ from engine.nominees import AFTER, Certainty, Names, nominate, nominate_asked
 from engine.train.bridge import Tables
 from engine.train.data import Photo, PhotoSet
 from engine.train.naming import fit_naming
+from engine.train.writers import TRUST, Writers
 from engine.vocabulary import Vocabulary
 
 FLOWERS = ("daisy", "rose", "tulip")
@@ -68,9 +69,18 @@ def naming(sets: list[PhotoSet]) -> Naming:
     )
     lists = replace(NO_LISTS, entities=frozenset({"winona"}))
     features = np.concatenate([one.features for one in sets])
-    found = fit_naming(sets, features, tables, lists, WORDS)
+    found = fit_naming(sets, features, tables, lists, WORDS, writers=writers(sets))
     assert found is not None
     return found
+
+
+def writers(sets: list[PhotoSet]) -> dict[str, Writers]:
+    """Owners write #rose about roses, and #street about all photos of the last set."""
+    rows = np.concatenate([np.arange(40, 80), np.arange(200, 320)])
+    held = np.concatenate([one.held_back for one in sets])
+    rows = rows[~held[rows]]
+    truth = torch.tensor([[row >= 200, row < 200] for row in rows.tolist()]).float()
+    return {"owners": Writers(("street", "rose"), rows.astype(np.int64), truth)}
 
 
 def test_what_a_photo_shows_is_named_among_its_kind_and_nothing_where_nothing_is(
@@ -80,7 +90,8 @@ def test_what_a_photo_shows_is_named_among_its_kind_and_nothing_where_nothing_is
     assert naming.kinds == {"flowers": FLOWERS, "sports": SPORTS}
     assert naming.objects == ("car", "street")
     for place, one in enumerate(sets):
-        chances = naming.chances(torch.from_numpy(one.features[one.held_back]).float()).numpy()
+        photos = torch.from_numpy(one.features[one.held_back]).float()
+        chances = naming.look(photos)[0].numpy()
         things, objects = chances[:, :5], chances[:, 5:]
         if place < 2:
             first = 3 * place
@@ -92,6 +103,20 @@ def test_what_a_photo_shows_is_named_among_its_kind_and_nothing_where_nothing_is
             assert (objects[:4, 0] > 0.5).all()
             assert (objects[4:8, 1] > 0.5).all()
             assert (objects[8:] < 0.5).all()
+
+
+def test_what_is_written_about_such_photos_is_likelier_than_usual(
+    sets: list[PhotoSet], naming: Naming
+) -> None:
+    assert naming.words == ("street", "rose")
+    assert naming.trust == {"owners": TRUST["owners"]}
+    flowers, _, streets = (torch.from_numpy(one.features[one.held_back]).float() for one in sets)
+    _, roses = naming.look(flowers[4:8])
+    assert (roses[:, 1] > 0.5).all()
+    assert (roses[:, 0] < -0.5).all()
+    _, cars = naming.look(streets)
+    assert (cars[:, 0] > 0.1).all()
+    assert (cars[:, 1] < -0.5).all()
 
 
 def test_sets_without_things_name_nothing(sets: list[PhotoSet]) -> None:
@@ -107,26 +132,28 @@ def test_names_are_stored_with_the_head_and_what_does_not_fit_is_an_error(tmp_pa
     kept_back = read_lists().entities | read_lists().sensitive | read_lists().promotional
     assert kept_back.isdisjoint({*things, *head.naming.objects})
     photo = torch.rand(3, head.model.dims.features)
-    before = head.naming.chances(photo)
+    before = head.naming.look(photo)
     other = named_by(replace(head, naming=None), head.naming)
     assert other.version != head.version
     save_head(other, tmp_path)
     again = load_head(tmp_path)
     assert again.version == other.version
     assert again.naming is not None
-    torch.testing.assert_close(again.naming.chances(photo), before, atol=1e-4, rtol=1e-3)
+    for found, told in zip(again.naming.look(photo), before, strict=True):
+        torch.testing.assert_close(found, told, atol=1e-3, rtol=1e-3)
     tensors = load_file(tmp_path / TENSORS)
     save_file(tensors | {"naming.hidden": torch.zeros(3, 3)}, tmp_path / TENSORS)
     with pytest.raises(CheckpointError, match=r"naming\.hidden"):
         load_head(tmp_path)
     save_file(tensors, tmp_path / TENSORS)
     text = (tmp_path / DESCRIPTION).read_text("utf-8")
-    for right, wrong, told in (
+    for right, wrong, message in (
         ('"bench"', '"neverposted"', "vocabulary lacks"),
         ('"objects"', '"object"', "broken"),
+        ('"trust"', '"trusted"', "broken"),
     ):
         (tmp_path / DESCRIPTION).write_text(text.replace(right, wrong, 1), encoding="utf-8")
-        with pytest.raises(CheckpointError, match=told):
+        with pytest.raises(CheckpointError, match=message):
             load_head(tmp_path)
 
 
@@ -186,7 +213,7 @@ async def test_what_the_shipped_head_is_sure_of_stands_among_the_first_five() ->
         for name in ("cat.png", "coffee.jpg", "dress.jpg", "hat.jpg", "rocket.jpg", "shoes.jpg"):
             image = await engine.look((ROOT / "tests" / "photos" / name).read_bytes())
             features = unpack(image, card).astype(np.float32)
-            sure = naming.chances(torch.from_numpy(features[None]))[0].numpy()
+            sure = naming.look(torch.from_numpy(features[None]))[0][0].numpy()
             best = int(sure.argmax())
             page = [one.tag for one in (await engine.suggest(image, ())).items]
             tag = (*naming.things, *naming.objects)[best]
@@ -196,3 +223,31 @@ async def test_what_the_shipped_head_is_sure_of_stands_among_the_first_five() ->
     finally:
         await engine.close()
     assert {"cat", "dress", "hat"} <= found
+
+
+def test_what_people_write_moves_chances_between_tags_and_less_after_a_tap() -> None:
+    decoder = TagDecoder.load(ROOT / "weights")
+    assert decoder.head.naming is not None
+    photo = np.abs(np.random.default_rng(0).normal(0, 0.4, decoder.feature_size)).astype(np.float32)
+    said = decoder.impressions([photo])[0].said.float()
+    assert float(said.max()) > 0 > float(said.min())
+    end = decoder.vocabulary.end
+    readings = [decoder.read_prefix(prefix) for prefix in ((), ("sea",), ())]
+    photos = [photo, photo, None]
+    alone, beside = decoder.logits(photos, readings), decoder.scores(photos, readings)
+    chances = [torch.softmax(one, 1)[:, end] for one in (alone, beside)]
+    torch.testing.assert_close(*chances, atol=1e-6, rtol=1e-4)
+    assert torch.equal(alone[2], beside[2])  # nothing is written about no photo
+
+    def centred(row: torch.Tensor) -> torch.Tensor:
+        return row[:end] - row[:end].mean()
+
+    def fitted(row: torch.Tensor, direction: torch.Tensor) -> float:
+        share = float(row @ direction / (direction @ direction))
+        torch.testing.assert_close(row, share * direction, atol=2e-3, rtol=1e-3)
+        return share
+
+    agreed = fitted(centred(beside[0]), centred(alone[0, :end] + said))
+    assert 0.5 < agreed < 1  # both together are less sure than their sum
+    tapped = centred(beside[1] / agreed - alone[1])
+    assert 0.3 < fitted(tapped, centred(said)) < 0.9

@@ -42,10 +42,10 @@ def name_ranker(decoder: TagDecoder) -> Ranker:
     """The surest names of what is in a photo, whatever else people post with it."""
 
     def rank(queries: Sequence[Query]) -> list[tuple[str, ...]]:
-        names = decoder.names([query.features for query in queries])
+        seen = decoder.impressions([query.features for query in queries])
         shown: list[tuple[str, ...]] = []
         for place, query in enumerate(queries):
-            sure = names[place].certainty if place in names else np.zeros(0)
+            sure = seen[place].names.certainty if place in seen else np.zeros(0)
             best = np.argsort(-sure, kind="stable")[: query.k]
             shown.append(tuple(decoder.vocabulary.tags[row] for row in best if sure[row] > 0))
         return shown
@@ -94,7 +94,7 @@ def model_scorer(decoder: TagDecoder) -> Scorer:
 
     def score(queries: Sequence[Query], _: Sequence[list[int]]) -> Scores:
         readings = [decoder.read_prefix(query.prefix) for query in queries]
-        logits = decoder.logits([query.features for query in queries], readings)
+        logits = decoder.scores([query.features for query in queries], readings)
         chances = torch.log_softmax(logits[:, : decoder.vocabulary.end], dim=1)
         result: Scores = chances.numpy()
         return result

@@ -35,6 +35,7 @@ from engine.train.naming import fit_naming
 from engine.train.plan import Plan
 from engine.train.probes import fit_probes
 from engine.train.report import draw_curves, draw_samples
+from engine.train.writers import find_writers
 
 ENCODER = DEFAULT_ENCODER
 
@@ -136,5 +137,6 @@ def train_on_pack(data: Path, plan: Plan, say: _Clock) -> tuple[Head, Sequence[P
     head = plan.train(corpus, encoder, classifier, labels, probes=probes)
     if plan.plain:
         return head, sets
-    naming = fit_naming(sets, corpus.features, tables, lists, vocabulary, plan.seed, say)
+    writers = find_writers(corpus)
+    naming = fit_naming(sets, corpus.features, tables, lists, vocabulary, plan.seed, say, writers)
     return named_by(head, naming), sets

@@ -1,27 +1,27 @@
 """Fits what names the things of a photo (`engine.naming`), beside the head and without it.
 
 A perceptron is fitted to all labelled photos at once: one thing or nothing by a softmax, objects
-by yes or no. A hundred photos of a dish are few for 1,280 features, so it is held back by what
-does that best: dropout, mixed photos (mixup, Zhang et al. 2018), smoothed labels and weight decay.
-The mean of two errs less than either, and is a perceptron again, with both hidden layers.
+by yes or no; and to those that somebody wrote about, by a softmax over the words of each group of
+writers. A hundred photos of a dish are few for 1,280 features, so it is held back by what does
+that best: dropout, mixed photos (mixup, Zhang et al. 2018), smoothed labels and weight decay.
+The mean of several errs less than each, and is a perceptron again, with all hidden layers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
 
 from engine.lists import Lists
 from engine.naming import Naming
 from engine.train.bridge import Tables
 from engine.train.data import PhotoSet
+from engine.train.perceptron import Lesson, Lessons, fit_perceptron
 from engine.train.probes import first_rows, photos_of_anything
+from engine.train.writers import TRUST, Writers
 from engine.vocabulary import Vocabulary
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -52,21 +52,7 @@ EMPTY = ("clothing", "fashion", "flowers", "food", "instruments", "sea-animals")
 """Sets whose photos show none of the objects."""
 
 _LEAST = 20  # photos of a thing
-_PERCEPTRONS = 2
-_HIDDEN, _STEPS, _BATCH, _ASIDE, _EMPTY = 512, 3000, 256, 128, 64  # of each
-_RARE = 0.5  # a thing is drawn as often as the number of its photos to this power
-_NOTHING = 0.15  # share of photos of nothing among them
-_RATE, _DECAY, _SMOOTH, _MIX = 3e-3, 0.02, 0.1, 0.3
-_DROP_FEATURES, _DROP_HIDDEN = 0.2, 0.5
-_YES_OR_NO, _NONE = 2.0, 0.5  # weights of these losses
-
-
-@dataclass(frozen=True)
-class _Lesson:
-    """Rows of photos (R,) and what is true of them: (R,) classes, or (R, C) yes or no."""
-
-    rows: NDArray[np.int64]
-    truth: Tensor
+_PERCEPTRONS = 3
 
 
 def fit_naming(
@@ -77,12 +63,15 @@ def fit_naming(
     vocabulary: Vocabulary,
     seed: int = 0,
     say: Callable[[str], None] | None = None,
+    writers: Mapping[str, Writers] | None = None,
 ) -> Naming | None:
     """Fit on the photos that are not held back; None where no set has things to name.
 
     Args:
         features: (N, F) of all sets, one after the other.
+        writers: Those who wrote about some of these photos, by group.
     """
+    writers = writers or {}
     starts = first_rows(sets)
     kinds, things = _things(sets, starts, tables, lists, vocabulary, seed)
     if not kinds:
@@ -97,23 +86,27 @@ def fit_naming(
     mean, deviation = roots.mean(0), roots.std(0) + 1e-3
     nothing_there = np.concatenate(empty) if empty and objects else np.zeros(0, dtype=np.int64)
     table = (roots - mean) / deviation
-    nets = [
-        _fit(table, things, seen, aside, nothing_there, seed + number)
-        for number in range(_PERCEPTRONS)
-    ]
+    lessons = Lessons(things, seen, aside, nothing_there, tuple(writers.values()))
+    nets = [fit_perceptron(table, lessons, seed + number) for number in range(_PERCEPTRONS)]
     layers = [[one.detach() for one in net.parameters()] for net in nets]
     hidden, hidden_bias, output, output_bias = zip(*layers, strict=True)
     weight = torch.cat(hidden) / deviation
-    outputs = int(things.truth.max()) + 1 + len(objects)
+    named = lessons.classes + len(objects)
+    words = [row for _, first, end in lessons.said for row in range(first, end)]
+    used = [*range(named), *words]  # all but what is learned aside
     if say:
-        say(f"names of {outputs - 1} things and objects on {len(things.rows)} photos")
+        photos = len(things.rows)
+        say(f"names of {named - 1} things and objects on {photos} photos, {len(words)} words")
     return Naming(
         weight,
         torch.cat(hidden_bias) - weight @ mean,
-        torch.cat(output, 1)[:outputs] / len(nets),
-        torch.stack(output_bias).mean(0)[:outputs],
+        torch.cat(output, 1)[used] / len(nets),
+        torch.stack(output_bias).mean(0)[used],
         kinds,
         objects,
+        torch.cat([torch.zeros(0), *(one.usual for one in writers.values())]),
+        {group: one.tags for group, one in writers.items()},
+        {group: TRUST[group] for group in writers},
     )
 
 
@@ -124,7 +117,7 @@ def _things(
     lists: Lists,
     vocabulary: Vocabulary,
     seed: int,
-) -> tuple[dict[str, tuple[str, ...]], _Lesson]:
+) -> tuple[dict[str, tuple[str, ...]], Lesson]:
     """Tags by kind, and photos with their class; photos of anything are of the last, nothing."""
     kept_back = lists.entities | lists.promotional | lists.sensitive
     kept_back = kept_back.union(*lists.never_from_pixels)
@@ -146,14 +139,14 @@ def _things(
     enough = {kind: tags for kind, tags in enough.items() if tags}
     order = [tag for tags in enough.values() for tag in tags]
     if len(order) < 2:
-        return {}, _Lesson(np.zeros(0, dtype=np.int64), torch.zeros(0, dtype=torch.long))
+        return {}, Lesson(np.zeros(0, dtype=np.int64), torch.zeros(0, dtype=torch.long))
     mine = [row for tag in order for row in found[tag]]
     others = photos_of_anything(sets, starts, set(order))
     random = np.random.default_rng(seed)
     drawn = random.choice(others, min(len(others), len(mine) // 2), replace=False)
     truth = np.repeat(np.arange(len(order) + 1), [*(len(found[t]) for t in order), len(drawn)])
     rows = np.array([*mine, *drawn.tolist()], dtype=np.int64)
-    return enough, _Lesson(rows, torch.from_numpy(truth))
+    return enough, Lesson(rows, torch.from_numpy(truth))
 
 
 def _name(
@@ -171,7 +164,7 @@ def _labelled(
     starts: Mapping[str, int],
     called: Mapping[str, str],
     vocabulary: Vocabulary | None,
-) -> tuple[tuple[str, ...], _Lesson | None]:
+) -> tuple[tuple[str, ...], Lesson | None]:
     """The words for all labels of a set, and which photo has which."""
     if one is None:
         return (), None
@@ -182,68 +175,4 @@ def _labelled(
     if not words:
         return (), None
     truth = torch.tensor([[float(word in own) for word in words] for own in said])
-    return tuple(words), _Lesson(np.array(rows, dtype=np.int64) + starts[one.name], truth)
-
-
-def _fit(
-    table: Tensor,
-    things: _Lesson,
-    seen: _Lesson | None,
-    aside: _Lesson | None,
-    empty: NDArray[np.int64],
-    seed: int,
-) -> nn.Sequential:
-    """The perceptron in eval mode: things, nothing, objects, and what is learned aside."""
-    torch.manual_seed(seed)
-    random = np.random.default_rng(seed)
-    nothing = int(things.truth.max()) + 1
-    ends = np.cumsum([nothing, *(one.truth.shape[1] if one else 0 for one in (seen, aside))])
-    net = nn.Sequential(
-        nn.Dropout(_DROP_FEATURES),
-        nn.Linear(table.shape[1], _HIDDEN),
-        nn.ReLU(),
-        nn.Dropout(_DROP_HIDDEN),
-        nn.Linear(_HIDDEN, int(ends[-1])),
-    )
-    optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
-    rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=_STEPS)
-    weights, missing = _drawing(things.truth.numpy())
-    for _ in range(_STEPS):
-        drawn = random.choice(len(things.rows), size=_BATCH, p=weights)
-        other, share = random.permutation(_BATCH), float(random.beta(_MIX, _MIX))
-        photos = table[things.rows[drawn]]
-        truth = functional.one_hot(things.truth[drawn], nothing).float()
-        truth = share * truth + (1 - share) * truth[other]
-        truth = truth * (1 - _SMOOTH) + _SMOOTH / nothing
-        logits = net(share * photos + (1 - share) * photos[other])[:, :nothing]
-        loss = -(truth * functional.log_softmax(logits, 1)).sum(1).mean()
-        for place, lesson in enumerate((seen, aside)):
-            if lesson is not None:
-                drawn = random.integers(len(lesson.rows), size=_ASIDE)
-                logits = net(table[lesson.rows[drawn]])[:, ends[place] : ends[place + 1]]
-                loss = loss + _YES_OR_NO * functional.binary_cross_entropy_with_logits(
-                    logits, lesson.truth[drawn]
-                )
-        if len(empty):
-            drawn = empty[random.integers(len(empty), size=_EMPTY)]
-            logits = net(table[drawn])[:, ends[0] : ends[1]]
-            loss = loss + _NONE * functional.softplus(logits).mean()
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        rates.step()
-    bias = net[-1].bias
-    assert isinstance(bias, Tensor)
-    with torch.no_grad():
-        bias[nothing - 1] += missing
-    return net.eval()
-
-
-def _drawing(truth: NDArray[np.int64]) -> tuple[NDArray[np.float64], float]:
-    """How likely each photo is drawn, (R,), and how far too small that makes nothing's logit."""
-    number = np.bincount(truth).astype(np.float64)
-    often: NDArray[np.float64] = number**_RARE
-    drawn = _NOTHING / (1 - _NOTHING)
-    often[-1] = often[:-1].sum() * drawn
-    weights: NDArray[np.float64] = (often / number / often.sum())[truth]
-    return weights, float(np.log(number[-1] / number[:-1].sum() / drawn))
+    return tuple(words), Lesson(np.array(rows, dtype=np.int64) + starts[one.name], truth)

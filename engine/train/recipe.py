@@ -72,7 +72,7 @@ ITEM_EASE, ITEM_GIVEN = 10.0, 10.0
 """Weights of EASE and of P(j | i), added to the item–item term when all is learned: penalised or
 counted, they know no post by heart. Chosen on held-back posts."""
 
-ITEM_TRUST = 1.4
+ITEM_TRUST = 1.7
 """The same for the item–item term beside a photo: posts that training saw are known by heart, so
 the gates that it learns are too low for others."""
 
