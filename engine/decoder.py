@@ -176,9 +176,15 @@ class TagDecoder:
         What they write moves chances between the tags; that of END stays.
         """
         scores = self.logits(features, readings)
-        seen = self.impressions(features)
+        self._hear(scores, readings, self.impressions(features))
+        return scores
+
+    def _hear(
+        self, scores: Tensor, readings: Sequence[Reading], seen: Mapping[int, Impression]
+    ) -> None:
+        """Let what people write move the chances of the tags, in place."""
         if not seen:
-            return scores
+            return
         places = list(seen)
         with torch.inference_mode():
             trust = torch.tensor([_TAPPED if readings[place].steps else 1.0 for place in places])
@@ -186,7 +192,6 @@ class TagDecoder:
             tags = scores[places, :-1]
             moved = torch.log_softmax((tags + said) / _AGREED, 1)
             scores[places, :-1] = moved + tags.logsumexp(1, keepdim=True)
-        return scores
 
     def impressions(self, features: Sequence[NDArray[np.float32] | None]) -> dict[int, Impression]:
         """Place → what its photo alone says; without photos, and heads that name nothing."""
@@ -205,15 +210,21 @@ class TagDecoder:
             return []
         readings = [self.read_prefix(query.prefix) for query in queries]
         features = [query.features for query in queries]
-        scores = self.scores(features, readings)
+        scores = self.logits(features, readings)
+        seen = self.impressions(features)
+        self._hear(scores, readings, seen)
         complete = torch.softmax(scores, dim=1)[:, self.vocabulary.end]
         logits = scores[:, : self.vocabulary.end]
         self._look_again(queries, readings, logits)
         values = self._remembered(queries, readings, logits)
-        names = {place: one.names for place, one in self.impressions(features).items()}
         return [
             self._page(
-                query, reading, row.numpy(), values.get(place), float(done), names.get(place)
+                query,
+                reading,
+                row.numpy(),
+                values.get(place),
+                float(done),
+                seen[place].names if place in seen else None,
             )
             for place, (query, reading, row, done) in enumerate(
                 zip(queries, readings, logits, complete, strict=True)

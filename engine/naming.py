@@ -133,12 +133,12 @@ class Naming:
         roots = features.clamp(min=0).sqrt()
         hidden = functional.relu(functional.linear(roots, self.hidden, self.hidden_bias))
         logits = functional.linear(hidden, self.output, self.output_bias)
-        nothing, objects = len(self.things), len(self.objects)
-        logits, written = logits.tensor_split([nothing + 1 + objects], dim=1)
-        things = torch.softmax(logits[:, : nothing + 1], dim=1)[:, :-1]
+        sizes = [len(self.things) + 1, len(self.objects), len(self.words)]
+        classes, objects, written = torch.split_with_sizes(logits, sizes, 1)
+        things = torch.softmax(classes, dim=1)[:, :-1]
         mass = things.new_zeros(len(things), len(self.kinds)).index_add_(1, self.numbers, things)
         within = things / (mass[:, self.numbers] + 1e-9)
-        chances = torch.cat([(things * within).sqrt(), torch.sigmoid(logits[:, nothing + 1 :])], 1)
+        chances = torch.cat([(things * within).sqrt(), torch.sigmoid(objects)], 1)
         return chances, self._said(written)
 
     def _said(self, logits: Tensor) -> Tensor:
@@ -146,8 +146,14 @@ class Naming:
         sizes = [len(tags) for tags in self.writers.values()]
         parts = torch.split_with_sizes(logits, sizes, 1)
         chances = torch.cat([logits[:, :0], *(torch.log_softmax(part, 1) for part in parts)], 1)
-        trust = [self.trust[group] for group, tags in self.writers.items() for _ in tags]
-        return (chances - self.usual) * torch.tensor(trust)
+        return (chances - self.usual) * self._trusts
+
+    @cached_property
+    def _trusts(self) -> Tensor:
+        """(W,) trust in the writers of each word."""
+        return torch.tensor(
+            [self.trust[group] for group, tags in self.writers.items() for _ in tags]
+        )
 
     @cached_property
     def numbers(self) -> Tensor:

@@ -13,10 +13,9 @@ from engine.evaluate.pairs import Pair
 from engine.evaluate.report import Section
 from engine.evaluate.world import World
 from engine.train.bridge import seen_in
-from engine.train.corpus import match_posts
+from engine.train.corpus import CAPTIONED_SETS, match_posts
 from engine.train.targets import Example, pairs
 
-CAPTIONED = ("coco-captions", "coco-train", "flickr8k")
 SHARED = 2
 LEAST = 4
 MOST = 1000
@@ -37,7 +36,7 @@ def matched_pairs(world: World, posts: Sequence[Sequence[int]]) -> list[Pair]:
     features: list[NDArray[np.float32]] = []
     examples: list[Example] = []
     vocabulary = world.decoder.vocabulary
-    for name in CAPTIONED:
+    for name in CAPTIONED_SETS:
         photo_set = world.whole.get(name)
         if photo_set is None:
             continue

@@ -25,6 +25,9 @@ PAIR_SETS = frozenset({"mirflickr"})
 """Sets whose tags are their owners' own: what is not written there was not wanted."""
 
 
+CAPTIONED_SETS = ("coco-captions", "coco-train", "flickr8k")
+"""Sets whose photos have sentences about them."""
+
 CLASS_SET = "imagenet-1000"
 """The set whose line i is a photo of the encoder's class i."""
 

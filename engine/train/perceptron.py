@@ -6,6 +6,7 @@ Everything that is known about photos is a lesson for the same hidden layer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -45,12 +46,12 @@ class Lessons:
     empty: NDArray[np.int64]
     writers: tuple[Writers, ...]
 
-    @property
+    @cached_property
     def classes(self) -> int:
         """Things and, last, nothing."""
         return int(self.things.truth.max()) + 1
 
-    @property
+    @cached_property
     def yes_or_no(self) -> list[tuple[Lesson, int, int]]:
         """Those that are there, with the place of their logits."""
         found, first = [], self.classes
@@ -60,7 +61,7 @@ class Lessons:
                 first = found[-1][2]
         return found
 
-    @property
+    @cached_property
     def said(self) -> list[tuple[Writers, int, int]]:
         """All writers, with the place of their logits."""
         found = []
@@ -114,7 +115,7 @@ def fit_perceptron(table: Tensor, lessons: Lessons, seed: int) -> nn.Sequential:
         truth = functional.one_hot(things.truth[drawn], classes).float()
         photos, truth = mixed(things.rows[drawn], truth)
         truth = truth * (1 - _SMOOTH) + _SMOOTH / classes
-        loss = _softmax(logits(photos, 0, classes), truth)
+        loss = functional.cross_entropy(logits(photos, 0, classes), truth)
         for lesson, first, end in lessons.yes_or_no:
             drawn = random.integers(len(lesson.rows), size=_ASIDE)
             loss = loss + _YES_OR_NO * functional.binary_cross_entropy_with_logits(
@@ -128,7 +129,7 @@ def fit_perceptron(table: Tensor, lessons: Lessons, seed: int) -> nn.Sequential:
         for one, first, end in lessons.said:
             drawn = random.integers(len(one.rows), size=_WRITTEN)
             photos, truth = mixed(one.rows[drawn], one.truth[drawn])
-            loss = loss + _SAID * _softmax(logits(photos, first, end), truth)
+            loss = loss + _SAID * functional.cross_entropy(logits(photos, first, end), truth)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -136,12 +137,6 @@ def fit_perceptron(table: Tensor, lessons: Lessons, seed: int) -> nn.Sequential:
     with torch.no_grad():
         last.bias[classes - 1] += missing
     return net.eval()
-
-
-def _softmax(logits: Tensor, truth: Tensor) -> Tensor:
-    """Cross-entropy with soft truth, mean over the batch."""
-    loss: Tensor = -(truth * functional.log_softmax(logits, 1)).sum(1).mean()
-    return loss
 
 
 def _drawing(truth: NDArray[np.int64]) -> tuple[NDArray[np.float64], float]:

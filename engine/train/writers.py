@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.train.corpus import Corpus
+from engine.train.corpus import CAPTIONED_SETS, PAIR_SETS, Corpus
 
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "owners": ("mirflickr",),
-    "captions": ("coco-captions", "coco-train", "flickr8k"),
-}
+GROUPS: Mapping[str, Collection[str]] = {"owners": PAIR_SETS, "captions": CAPTIONED_SETS}
 """Group → sets whose photos it wrote about."""
 
 TRUST: Mapping[str, float] = {"owners": 0.6, "captions": 0.6}
@@ -43,7 +41,7 @@ class Writers:
     rows: NDArray[np.int64]
     truth: Tensor
 
-    @property
+    @cached_property
     def usual(self) -> Tensor:
         """(W,) log share of each word among all that they write."""
         return torch.log(self.truth.mean(0) + 1e-6)
@@ -60,25 +58,24 @@ def find_writers(corpus: Corpus) -> dict[str, Writers]:
 
 
 def _writers(corpus: Corpus, sets: Collection[str], own: bool, least: int) -> Writers | None:
-    size = len(corpus.vocabulary)
-    rows, said = [], []
-    for one in corpus.examples:
-        if one.feature < 0 or corpus.sources[one.source] not in sets:
-            continue
-        written, weights = (one.written, 1.0) if own else one.seen
-        if len(written):
-            table = np.zeros(size, dtype=np.float32)
-            table[written] = weights
-            rows.append(one.feature)
-            said.append(table)
-    if not rows:
+    from scipy.sparse import csr_matrix
+
+    photos = [
+        one for one in corpus.examples if one.feature >= 0 and corpus.sources[one.source] in sets
+    ]
+    if not photos:
         return None
-    truth = np.stack(said)
-    often = np.flatnonzero((truth > 0).sum(0) >= least)
-    truth = truth[:, often]
+    said = [(one.written, np.ones(len(one.written))) if own else one.seen for one in photos]
+    words, weights = (np.concatenate(part) for part in zip(*said, strict=True))
+    ends = np.cumsum([0, *(len(part) for part, _ in said)])
+    size = len(corpus.vocabulary)
+    table = csr_matrix((weights.astype(np.float32), words, ends), shape=(len(photos), size))
+    often = np.flatnonzero(table.getnnz(0) >= least)
+    truth = table[:, often].toarray()
     some = truth.sum(1) > 0
     if not some.any():
         return None
     truth = truth[some] / truth[some].sum(1, keepdims=True)
     tags = tuple(corpus.vocabulary.tags[row] for row in often.tolist())
-    return Writers(tags, np.array(rows, dtype=np.int64)[some], torch.from_numpy(truth))
+    rows = np.array([one.feature for one in photos], dtype=np.int64)[some]
+    return Writers(tags, rows, torch.from_numpy(truth))
