@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine import voices
 from engine.door import PREFIX_LIMIT, CheckpointError, Suggestion, Suggestions, Taste
 from engine.head import Head, load_head
 from engine.lists import NO_LISTS, Lists, read_lists
@@ -26,13 +27,6 @@ from engine.relatives import find_relatives
 from engine.remembered import Remembered
 from engine.rules import compile_rules
 from engine.tags import normalise_tag
-
-_TAPPED = 0.7
-"""How much what people write about such photos still counts once a tag was chosen."""
-
-_AGREED = 1.3
-"""What both say is partly the same, so together they are less sure than their sum by this factor:
-a chat's taste and its wish for common or specific tags still have something to say."""
 
 _LANE = 5  # one place in so many is for promotional tags, where a chat asks for them
 
@@ -171,27 +165,34 @@ class TagDecoder:
     def scores(
         self, features: Sequence[NDArray[np.float32] | None], readings: Sequence[Reading]
     ) -> Tensor:
-        """Logits of the CNN-RNN, and beside them what people write about such photos: (B, V + 1).
+        """Logits of the CNN-RNN, and beside them what people write about such photos, and what the
+        photo said before any tag was chosen: (B, V + 1).
 
-        What they write moves chances between the tags; that of END stays.
+        They move chances between the tags; that of END stays.
         """
         scores = self.logits(features, readings)
-        self._hear(scores, readings, self.impressions(features))
+        self._listen(scores, features, readings, self.impressions(features))
         return scores
 
-    def _hear(
-        self, scores: Tensor, readings: Sequence[Reading], seen: Mapping[int, Impression]
+    def _listen(
+        self,
+        scores: Tensor,
+        features: Sequence[NDArray[np.float32] | None],
+        readings: Sequence[Reading],
+        seen: Mapping[int, Impression],
     ) -> None:
-        """Let what people write move the chances of the tags, in place."""
+        """Let the other voices move the chances of the tags, in place."""
         if not seen:
             return
         places = list(seen)
+        tapped = [place for place in places if readings[place].steps]
         with torch.inference_mode():
-            trust = torch.tensor([_TAPPED if readings[place].steps else 1.0 for place in places])
-            said = torch.stack([one.said for one in seen.values()]).float() * trust[:, None]
-            tags = scores[places, :-1]
-            moved = torch.log_softmax((tags + said) / _AGREED, 1)
-            scores[places, :-1] = moved + tags.logsumexp(1, keepdim=True)
+            said = torch.stack([one.said for one in seen.values()]).float()
+            chosen = torch.tensor([bool(readings[place].steps) for place in places])
+            scores[places, :-1] = voices.beside(scores[places, :-1], said, chosen)
+            if tapped:
+                first = torch.stack(self._alone.of(_photos([features[place] for place in tapped])))
+                scores[tapped, :-1] = voices.after(scores[tapped, :-1], first[:, :-1])
 
     def impressions(self, features: Sequence[NDArray[np.float32] | None]) -> dict[int, Impression]:
         """Place → what its photo alone says; without photos, and heads that name nothing."""
@@ -212,7 +213,7 @@ class TagDecoder:
         features = [query.features for query in queries]
         scores = self.logits(features, readings)
         seen = self.impressions(features)
-        self._hear(scores, readings, seen)
+        self._listen(scores, features, readings, seen)
         complete = torch.softmax(scores, dim=1)[:, self.vocabulary.end]
         logits = scores[:, : self.vocabulary.end]
         self._look_again(queries, readings, logits)

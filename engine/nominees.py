@@ -132,11 +132,15 @@ def nominate(names: Names, open_rows: Mask, certainty: Certainty) -> Nominees:
 def nominate_asked(names: Names, open_rows: Mask, number: int) -> Nominees:
     """Once a general tag was chosen (#food): the surest of its things (dishes).
 
+    Of a kind that the photo does not show (a #city is chosen, and no monument is there) it asks
+    for none.
+
     Args:
         open_rows: (V,) its tags, as far as they may be shown.
         number: Places for them among the first ten.
     """
-    rows = _surest(names.things & open_rows & (names.certainty > _LEAST), names.certainty)
+    there = names.things & (names.of_kind >= AFTER.kind) & (names.certainty > _LEAST)
+    rows = _surest(there & open_rows, names.certainty)
     return Nominees(tuple(rows[:_FIVE]), tuple(rows[:number]))
 
 

@@ -31,6 +31,7 @@ class Policy:
 
     Attributes:
         popularity: τ of the logit adjustment ``s − τ · log p(tag)``: common ↔ specific.
+        tapped: The same once a tag was chosen: what completes a caption is common as a rule.
         lean: How far a chat's own wish moves τ, either way.
         diversity: Weight of the likeness to what already stands on the page (MMR).
         taste: Weight of a chat's taste.
@@ -42,7 +43,8 @@ class Policy:
         asked: Guesses on a page once a general tag of theirs was chosen (#food, then dishes).
     """
 
-    popularity: float = 0.12
+    popularity: float = 0.08
+    tapped: float = -0.1
     lean: float = 0.35
     diversity: float = 0.5
     taste: float = 1.2
@@ -135,7 +137,8 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
         (row, score) best first; scores lie in 0–1 and never rise.
     """
     rules = tags.rules
-    tau = policy.popularity + policy.lean * float(np.clip(request.specific, -1, 1))
+    usual = policy.tapped if request.prefix else policy.popularity
+    tau = usual + policy.lean * float(np.clip(request.specific, -1, 1))
     logits = request.logits - tau * tags.popularity
     logits -= logits.max()
     chance = np.exp(logits)

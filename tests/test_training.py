@@ -27,7 +27,7 @@ from engine.train.balance import rarity
 from engine.train.clusters import find_clusters
 from engine.train.corpus import Corpus
 from engine.train.exam import Exam, split_corpus
-from engine.train.items import incidence
+from engine.train.items import incidence, lift, log_popularity
 from engine.train.loop import Run, Schedule
 from engine.train.losses import LOSSES, MASKED, Objective, inject, simulate
 from engine.train.options import KNOBS, shaped
@@ -206,6 +206,18 @@ def test_similar_tags_are_soft_targets_of_at_most_a_fifth(corpus: Corpus) -> Non
     assert float(mixed.sum()) == pytest.approx(1.0)
     with pytest.raises(ValueError, match=r"0\.2 at most"):
         clusters.soft_targets(0.3)
+
+
+def test_lift_says_how_much_likelier_a_tag_makes_another() -> None:
+    posts = [[0, 1]] * 30 + [[0, 2]] * 10 + [[3]] * 60
+    counts = incidence(posts, 4)
+    table = lift(counts, prior=0.001, common=0.0)
+    usual = log_popularity(counts)
+    assert table[0, 1] == pytest.approx(-usual[0], abs=0.01)  # all posts with 1 have 0 as well
+    assert table[1, 0] == pytest.approx(np.log(30 / 40) - usual[1], abs=0.01)
+    assert table[3, 0] < -5 and not table.diagonal().any()
+    common = lift(counts, prior=0.001, common=1.0)
+    assert common[3, 0] - table[3, 0] == pytest.approx(usual[0] - usual.mean(), abs=1e-5)
 
 
 def test_injection_raises_what_is_alike_and_writes_its_clusters(

@@ -11,7 +11,6 @@ from engine.evaluate.rankers import (
     Ranker,
     blind,
     closed_forms,
-    log_given,
     model_scorer,
     page_ranker,
     photo_scorer,
@@ -20,7 +19,7 @@ from engine.evaluate.rankers import (
     unread,
 )
 from engine.evaluate.report import Line, Section
-from engine.train.items import incidence
+from engine.train.items import incidence, log_given
 
 TAPS = (0, 1, 2, 3)
 WEIGHTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.decoder import Query, TagDecoder
 from engine.evaluate.figures import pages
-from engine.train.items import conditional, ease, incidence, log_popularity
+from engine.train.items import conditional, ease, incidence, log_given, log_popularity
 
 Scores = NDArray[np.float32]
 
@@ -26,11 +26,9 @@ Scorer = Callable[[Sequence[Query], Sequence[list[int]]], Scores]
 """Queries and the rows that their prefixes are read as → scores (B, V)."""
 
 PART = 256
-PRIOR = 10.0
-"""Posts of average content that are added to each tag's own, where counts become chances."""
-
 BAYES_PRIOR = 100.0
-"""The same for naive Bayes, which takes tags of one post for independent of each other."""
+"""Posts of average content that are added to each tag's own by naive Bayes, which takes tags of one
+post for independent of each other."""
 
 
 def page_ranker(decoder: TagDecoder) -> Ranker:
@@ -132,15 +130,6 @@ def sum_scorer(first: Scorer, table: Scores, weight: float) -> Scorer:
     """A scorer and, times a weight, the mean of a table's rows over the prefix."""
     second = table_scorer(table, np.zeros(table.shape[1], dtype=np.float32), mean=True)
     return lambda queries, rows: first(queries, rows) + weight * second(queries, rows)
-
-
-def log_given(counts: Scores, prior: float = PRIOR) -> Scores:
-    """log P(j | i) in row i, smoothed towards the share of posts that hold j: (V, V)."""
-    amount = np.diag(counts).copy()
-    share = (amount + 1) / (amount.sum() + len(amount))
-    table: Scores = np.log((counts + prior * share[None, :]) / (amount[:, None] + prior))
-    np.fill_diagonal(table, 0.0)
-    return table.astype(np.float32)
 
 
 def bayes(counts: Scores) -> Scores:

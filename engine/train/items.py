@@ -62,6 +62,35 @@ def pointwise(counts: Matrix, prior: float = 100.0) -> Matrix:
     return table
 
 
+def log_given(counts: Matrix, prior: float = 10.0) -> Matrix:
+    """log P(j | i) in row i: (V, V); the diagonal is zero.
+
+    Args:
+        prior: Posts of average content that are added to each tag's own.
+    """
+    amount = np.diag(counts).copy()
+    share = (amount + 1) / (amount.sum() + len(amount))
+    table: Matrix = np.log((counts + prior * share[None, :]) / (amount[:, None] + prior))
+    np.fill_diagonal(table, 0.0)
+    return table.astype(np.float32)
+
+
+def lift(counts: Matrix, prior: float, common: float) -> Matrix:
+    """How much likelier tag i is in posts with tag j than in any, in row i: (V, V).
+
+    ``log P(i | j) / P(i)``, what naive Bayes adds to the odds of j once i was chosen.
+
+    Args:
+        prior: Posts of average content that are added to the ones with j.
+        common: Times the log popularity of j, against the mean of all, is added: 0 none of it, at
+            1 the rows are ordered by ``P(j | i)``.
+    """
+    usual = log_popularity(counts)
+    table: Matrix = log_given(counts, prior).T - usual[:, None] + common * (usual - usual.mean())
+    np.fill_diagonal(table, 0.0)
+    return table
+
+
 def ease(counts: Matrix, penalty: float = 200.0) -> Matrix:
     """EASE (Steck, WWW 2019): B = I − P / diag(P) with P = (XᵀX + λI)⁻¹: (V, V)."""
     gram = counts.astype(np.float64)

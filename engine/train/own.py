@@ -37,8 +37,9 @@ MEMORY = 5000
 FEWEST = 30
 """Photos below which there is nothing to learn from neighbours."""
 
-RANKING = {"lists": False, "diversity": 0.0}
-"""Every word of the manifest may be shown, and stand beside any other."""
+RANKING = {"lists": False, "diversity": 0.0, "tapped": 0.12}
+"""Every word of the manifest may be shown, and stand beside any other; after a tap the common ones
+do not come first, as in captions."""
 
 BATCH = 256
 
@@ -52,6 +53,7 @@ def own_recipe(photos: int) -> Recipe:
         dropout=0.5,
         feature_dropout=0.2,
         silence=1.0,
+        lift=0.0,
         draw=Draw(empty=0.6, blind=0.05, post=0.0),
         schedule=Schedule(steps=steps, batch=BATCH, rate=2e-3, decay=0.1),
     )

@@ -1,0 +1,53 @@
+"""How several voices about one photo become one: what the CNN-RNN says of the tags, what people
+write about such photos, and what was said before anything was chosen. Pure.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+TAPPED = 0.8
+"""How much what people write about such photos still counts once a tag was chosen."""
+
+AGREED = 1.3
+"""What both say is partly the same, so together they are less sure than their sum by this factor:
+a chat's taste and its wish for common or specific tags still have something to say."""
+
+FIRST = 0.35
+"""Share of what a photo said before any tag was chosen in what it says after: the CNN-RNN learned
+both from the same captions, and each is wrong about other photos."""
+
+
+def beside(tags: Tensor, said: Tensor, tapped: Tensor) -> Tensor:
+    """Let what people write move the chances of the tags; that of all together stays.
+
+    Args:
+        tags: (B, V) logits of the CNN-RNN, END left out.
+        said: (B, V) how much likelier than usual people write each tag, as a logarithm.
+        tapped: (B,) bool, whether a tag was chosen.
+
+    Returns:
+        (B, V) logits.
+    """
+    trust = torch.where(tapped, TAPPED, 1.0).unsqueeze(1)
+    return _as_likely((tags + trust * said) / AGREED, tags)
+
+
+def after(tags: Tensor, first: Tensor) -> Tensor:
+    """Keep some of what a photo said first, once a tag was chosen.
+
+    Args:
+        tags: (B, V) logits now.
+        first: (B, V) logits before any tag was chosen.
+
+    Returns:
+        (B, V) logits.
+    """
+    now, before = torch.log_softmax(tags, 1), torch.log_softmax(first, 1)
+    return _as_likely((1 - FIRST) * now + FIRST * before, tags)
+
+
+def _as_likely(moved: Tensor, tags: Tensor) -> Tensor:
+    """The moved logits with the chance of all tags together as it was, against END."""
+    return torch.log_softmax(moved, 1) + tags.logsumexp(1, keepdim=True)
