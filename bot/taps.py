@@ -22,6 +22,19 @@ from storage import Pick, PickKind, Scene, Session, SessionState, Storage
 
 Step = tuple[PickKind, str | None]
 
+_STEPS = frozenset(
+    {
+        Action.ADD,
+        Action.REMOVE,
+        Action.LIKE_TAG,
+        Action.SURPRISE,
+        Action.RESTART,
+        Action.UNDO,
+        Action.MORE,
+    }
+)
+"""What is written down as a step of the session, and drawn."""
+
 
 class Taps:
     """Handles taps."""
@@ -54,7 +67,8 @@ class Taps:
             EngineClosed: the engine is shutting down.
         """
         press = unpack(tap.data)
-        scene = await self._storage.scene(press.session_id) if press else None
+        recent = STEPS if press and press.action in _STEPS else 0
+        scene = await self._storage.scene(press.session_id, recent=recent) if press else None
         if press is None or scene is None or not self._belongs(scene.session, tap):
             self._answer(tap, "old-button")
             return
@@ -116,7 +130,7 @@ class Taps:
         if isinstance(meant, str):
             self._sender.answer(tap.query_id, meant)
             return
-        after = await self._storage.step(scene.session.id, *meant, key=tap.query_id, recent=STEPS)
+        after = await self._storage.step(scene, *meant, key=tap.query_id, recent=STEPS)
         if after is None:
             self._answer(tap, "old-button")
             return

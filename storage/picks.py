@@ -19,7 +19,9 @@ _PICK = select(
     picks.c.id, picks.c.session_id, picks.c.kind, picks.c.tag, picks.c.key, picks.c.created_at
 )
 # Built once: to build a statement takes as long as to run it.
-_OF_SESSION = _PICK.where(picks.c.session_id == bindparam("session")).order_by(picks.c.id)
+_OF_SESSION = _PICK.where(
+    picks.c.session_id == bindparam("session"), picks.c.id > bindparam("after")
+).order_by(picks.c.id)
 _OF_CHAT = (
     _PICK.where(picks.c.chat_id == bindparam("chat"))
     .order_by(picks.c.id.desc())
@@ -154,9 +156,9 @@ def _session_and_picks(
     return None if session is None else (session, picks_of(connection, session_id))
 
 
-def picks_of(connection: Connection, session_id: int) -> list[Pick]:
-    """The steps of a session inside a transaction, in order."""
-    return _read(connection.execute(_OF_SESSION, {"session": session_id}))
+def picks_of(connection: Connection, session_id: int, after: int = 0) -> list[Pick]:
+    """The steps of a session inside a transaction, in order; those after a step of that id."""
+    return _read(connection.execute(_OF_SESSION, {"session": session_id, "after": after}))
 
 
 def recent_picks(connection: Connection, chat_id: int, limit: int) -> list[Pick]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from storage.album import photos_of
@@ -9,7 +11,7 @@ from storage.chats import read_settings
 from storage.picks import append, picks_of, recent_picks
 from storage.sessions import read_session
 from storage.shelf import Shelf
-from storage.values import PickKind, Scene, Session
+from storage.values import PickKind, Scene
 
 
 class Scenes(Shelf):
@@ -25,38 +27,26 @@ class Scenes(Shelf):
         return await self._database.read(_scene, session_id, recent)
 
     async def step(
-        self, session_id: int, kind: PickKind, tag: str | None, *, key: str, recent: int = 0
+        self, scene: Scene, kind: PickKind, tag: str | None, *, key: str, recent: int = 0
     ) -> Scene | None:
-        """`record` a step, and read the scene after it; None where there is no such session.
+        """`record` a step in a scene that has been read; None where its session is gone.
+
+        Only what has been added to the session since is read; the rest is as it was.
 
         Args:
-            session_id: Whose step.
+            scene: Whose step.
             kind: What was done.
             tag: With which tag.
             key: Names the event that it came from, once per bot: a second time nothing is added.
-            recent: As for `scene`.
+            recent: As for `scene`, when it was read.
         """
-        return await self._database.write(_step, session_id, kind, tag, key, recent)
+        return await self._database.write(_step, scene, kind, tag, key, recent)
 
 
 def _scene(connection: Connection, session_id: int, recent: int) -> Scene | None:
     session = read_session(connection, session_id)
-    return None if session is None else _around(connection, session, recent)
-
-
-def _step(
-    connection: Connection,
-    session_id: int,
-    kind: PickKind,
-    tag: str | None,
-    key: str,
-    recent: int,
-) -> Scene | None:
-    stepped = append(connection, session_id, kind, tag, key)
-    return None if stepped is None else _around(connection, stepped[0], recent)
-
-
-def _around(connection: Connection, session: Session, recent: int) -> Scene:
+    if session is None:
+        return None
     return Scene(
         session,
         tuple(picks_of(connection, session.id)),
@@ -64,3 +54,21 @@ def _around(connection: Connection, session: Session, recent: int) -> Scene:
         read_settings(connection, session.chat_id),
         tuple(recent_picks(connection, session.chat_id, recent)) if recent else (),
     )
+
+
+def _step(
+    connection: Connection,
+    scene: Scene,
+    kind: PickKind,
+    tag: str | None,
+    key: str,
+    recent: int,
+) -> Scene | None:
+    stepped = append(connection, scene.session.id, kind, tag, key)
+    if stepped is None:
+        return None
+    session, _ = stepped
+    last = scene.picks[-1].id if scene.picks else 0
+    new = picks_of(connection, session.id, after=last)
+    newest = (*reversed(new), *scene.recent)[:recent]
+    return replace(scene, session=session, picks=(*scene.picks, *new), recent=newest)

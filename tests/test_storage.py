@@ -367,16 +367,37 @@ async def test_a_step_answers_with_all_that_is_drawn_after_it(
 ) -> None:
     await storage.set_settings(CHAT, '{"columns": 1}')
     await storage.add_photo(session.id, 77, "another")
-    assert await storage.step(404, ADD, "sea", key="cq:1") is None
     assert await storage.scene(404) is None
-    scene = await storage.step(session.id, ADD, "sea", key="cq:1")
-    again = await storage.step(session.id, ADD, "sea", key="cq:1", recent=5)
+    before = await storage.scene(session.id, recent=5)
+    assert before is not None
+    scene = await storage.step(before, ADD, "sea", key="cq:1")
+    again = await storage.step(before, ADD, "sea", key="cq:1", recent=5)
     assert scene is not None and again is not None
     assert (scene.session.id, scene.settings, scene.recent) == (session.id, '{"columns": 1}', ())
     assert list(scene.picks) == await storage.picks(session.id)
     assert list(scene.photos) == await storage.photos(session.id)
     assert again.picks == scene.picks == again.recent
     assert await storage.scene(session.id, recent=5) == again
+    third = await storage.step(again, ADD, "sky", key="cq:2", recent=1)
+    assert third is not None
+    assert await storage.scene(session.id, recent=1) == third
+
+
+async def test_a_step_in_a_scene_that_others_have_gone_on_from_shows_theirs_too(
+    storage: Storage, session: Session
+) -> None:
+    before = await storage.scene(session.id, recent=5)
+    assert before is not None
+    await storage.record(session.id, ADD, "sea", key="cq:1")
+    await storage.update_session(session.id, panel_message_id=33)
+    after = await storage.step(before, ADD, "sky", key="cq:2", recent=5)
+    assert after is not None
+    assert [pick.tag for pick in after.picks] == ["sea", "sky"]
+    assert after == await storage.scene(session.id, recent=5)
+    late = await storage.step(before, ADD, "sea", key="cq:1", recent=5)  # delivered once more
+    assert late is not None and late.picks == after.picks
+    await storage.forget_chat(CHAT)
+    assert await storage.step(after, ADD, "sun", key="cq:3") is None
 
 
 async def test_a_tap_answers_with_the_session_and_its_picks(
