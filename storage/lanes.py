@@ -7,6 +7,7 @@ a driver that crosses to its thread for every statement spends more time on the 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
@@ -56,6 +57,8 @@ class Threads:
             },
         )
         self._threads = ThreadPoolExecutor(connections, "sqlite")
+        self._own = threading.local()
+        self._kept: set[Connection] = set()
 
         @event.listens_for(self._engine, "connect")
         def configure(connection: Any, _record: object) -> None:
@@ -72,10 +75,30 @@ class Threads:
         """Run one whole and commit it, or leave nothing."""
 
         def whole() -> T:
-            with self._engine.begin() as connection:
-                return work(connection)
+            connection = self._connection()
+            try:
+                with connection.begin():
+                    return work(connection)
+            except BaseException:
+                self._let_go(connection)
+                raise
 
         return await self._in_thread(whole)
+
+    def _connection(self) -> Connection:
+        """The connection of this thread, which keeps it: to take one of a pool takes longer than
+        a statement."""
+        connection: Connection | None = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = self._engine.connect()
+            self._kept.add(connection)
+        return connection
+
+    def _let_go(self, connection: Connection) -> None:
+        """Take another connection for the next transaction of this thread."""
+        self._own.connection = None
+        self._kept.discard(connection)
+        connection.close()
 
     async def checkpoint(self, patience: float, usual: float) -> bool:
         """Move the write-ahead log into the file and empty it, outside of any transaction.
@@ -89,14 +112,14 @@ class Threads:
         """
 
         def emptied() -> bool:
-            raw = self._engine.raw_connection()
+            cursor = self._connection().connection.cursor()
             try:
-                cursor = raw.cursor()
                 cursor.execute(f"PRAGMA busy_timeout={int(1000 * patience)}")
-                row = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                row = cursor.fetchone()
                 cursor.execute(f"PRAGMA busy_timeout={int(1000 * usual)}")
             finally:
-                raw.close()
+                cursor.close()
             return bool(row is not None and row[0] == 0)
 
         return await self._in_thread(emptied)
@@ -104,6 +127,8 @@ class Threads:
     async def close(self) -> None:
         """Let go of every connection."""
         await asyncio.to_thread(self._threads.shutdown)
+        for connection in self._kept:
+            connection.close()
         self._engine.dispose()
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
