@@ -1,4 +1,4 @@
-"""Where an update comes in and goes out: out of the inbox, through the conversation, marked done.
+"""Where an update comes in and goes out: out of the inbox, through the conversation, done with.
 
 The one place that knows what to do when something goes wrong on the way.
 """
@@ -27,7 +27,7 @@ from bot.meters import Meters
 from bot.preferences import Preferences
 from bot.sender import ChatGone, Sender, View
 from engine import EngineClosed
-from storage import NoSuchChat, NoSuchSession, Storage, StorageClosed, StorageError
+from storage import NoSuchChat, NoSuchSession, StorageClosed, StorageError
 
 _LOG = logging.getLogger(__name__)
 _BEGINNINGS = 3
@@ -40,16 +40,12 @@ class Desk:
 
     def __init__(
         self,
-        bot_id: int,
         bot: Bot,
-        storage: Storage,
         talk: Conversation,
         sender: Sender,
         meters: Meters,
     ) -> None:
-        self._bot_id = bot_id
         self._bot = bot
-        self._storage = storage
         self._talk = talk
         self._sender = sender
         self._meters = meters
@@ -73,7 +69,6 @@ class Desk:
                 await self._apologise(event)
             elif event is not None:
                 await self._try(event)
-            await self._storage.finish(self._bot_id, update.update_id)
             return True
         except (EngineClosed, StorageClosed):
             _LOG.info("update %d is kept for the next start", update.update_id)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from telegram import Update
 from telegram.error import NetworkError
 
-from storage import Storage, StorageError
+from storage import StorageError
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,16 +23,12 @@ class Inbox(asyncio.Queue[object]):
     """What `telegram.ext.Updater` takes for a queue.
 
     Args:
-        storage: Keeps the updates.
-        bot_id: Whose they are.
-        ring: Told the chat (or the person) of which an update has arrived.
+        arrived: Writes an update of a chat (or a person) down, and has it handled.
     """
 
-    def __init__(self, storage: Storage, bot_id: int, ring: Callable[[int | None], None]) -> None:
+    def __init__(self, arrived: Callable[[Update, int | None], Awaitable[None]]) -> None:
         super().__init__()
-        self._storage = storage
-        self._bot_id = bot_id
-        self._ring = ring
+        self._arrived = arrived
 
     async def put(self, item: object) -> None:
         """Write an update down, then have it handled; one that is known already is skipped.
@@ -42,14 +38,11 @@ class Inbox(asyncio.Queue[object]):
                 asks for the same update again.
         """
         assert isinstance(item, Update)  # the updater has nothing else
-        owner = _owner(item)
         try:
-            new = await self._storage.receive(self._bot_id, item.update_id, item.to_json(), owner)
+            await self._arrived(item, _owner(item))
         except StorageError as error:
             _LOG.error("an update cannot be written down: %s", error)
             raise NetworkError("the inbox is out of order") from error
-        if new:
-            self._ring(owner)
 
 
 def _owner(update: Update) -> int | None:

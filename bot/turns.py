@@ -4,6 +4,10 @@ Where several processes share the inbox, whoever has claimed a chat handles its 
 those that came in elsewhere, and keeps it until its answers have arrived, so that no older answer
 comes after a newer one. The others tell it when they have something for it, and take over what a
 process that was killed has left.
+
+What is handled is marked as finished when its answers have left, or together with the next update's
+beginning: a person waits for the answer and not for the mark, and what is handled twice because a
+kill came before the mark changes nothing the second time.
 """
 
 from __future__ import annotations
@@ -11,7 +15,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from telegram import Bot, Update
 from telegram.error import TelegramError
@@ -23,6 +28,7 @@ from storage import Begun, Claim, Claims, Storage, StorageClosed, StorageError
 _LOG = logging.getLogger(__name__)
 _CHATS = 512
 _WATCH_S = 2.0
+_MARK_S = 0.25  # an answer that Telegram takes its time for does not keep an update unfinished
 
 Handle = Callable[[Update, int, str], Awaitable[bool]]
 """Handles an update that has been begun so often, in a chat with these settings; False where it is
@@ -65,6 +71,29 @@ class Turns:
         self._left: set[int] = set()
         self._stopped = False
 
+    async def arrived(self, update: Update, chat_id: int | None) -> None:
+        """Write an update of a chat (or a person) down, and have it handled.
+
+        Raises:
+            StorageError: it cannot be written down.
+        """
+        number, body = update.update_id, update.to_json()
+        if self._stopped or chat_id in self._bells or not self._claims.alone:
+            if await self._storage.receive(self._bot_id, number, body, chat_id):
+                self.ring(chat_id)
+            return
+        # Nobody else works on the chat: it is begun as it is written down.
+        bell = self._bells[chat_id] = asyncio.Event()
+        begun = None
+        try:
+            begun = await self._storage.admit(self._bot_id, number, body, chat_id, self._left)
+        finally:
+            if begun is not None or bell.is_set():
+                known = update if begun and begun.update.update_id == number else None
+                self._start(self._serve(chat_id, bell, begun, known))
+            else:
+                del self._bells[chat_id]
+
     def ring(self, chat_id: int | None) -> None:
         """There is something of this chat (or person) in the inbox."""
         if self._stopped:
@@ -72,9 +101,7 @@ class Turns:
         bell = self._bells.get(chat_id)
         if bell is None:
             bell = self._bells[chat_id] = asyncio.Event()
-            task = asyncio.create_task(self._serve(chat_id, bell))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._start(self._serve(chat_id, bell))
         bell.set()
 
     async def watch(self) -> None:
@@ -102,18 +129,38 @@ class Turns:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._claims.close()
 
-    async def _serve(self, chat_id: int | None, bell: asyncio.Event) -> None:
-        """Handle what waits of a chat, if this process can have it."""
+    def _start(self, serving: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(serving)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(
+        self,
+        chat_id: int | None,
+        bell: asyncio.Event,
+        begun: Begun | None = None,
+        known: Update | None = None,
+    ) -> None:
+        """Handle what waits of a chat, if this process can have it.
+
+        Args:
+            chat_id: The chat.
+            bell: Rings when more of it comes.
+            begun: What has been begun already.
+            known: The same, where it need not be read any more.
+        """
         try:
-            while bell.is_set() and not self._stopped:
-                bell.clear()
+            while (begun is not None or bell.is_set()) and not self._stopped:
+                if begun is None:
+                    bell.clear()
                 claim = await self._claims.claim(chat_id)
                 if claim is None:
                     await self._claims.call(chat_id)
                     continue
                 try:
-                    await self._work(chat_id, bell, claim)
+                    await self._work(chat_id, bell, claim, begun, known)
                 finally:
+                    begun = known = None
                     await self._claims.release(claim)
                 # Whoever came a moment ago with something new found the chat taken.
                 if not self._claims.alone and await self._waits(chat_id):
@@ -123,48 +170,75 @@ class Turns:
         finally:
             del self._bells[chat_id]
 
-    async def _work(self, chat_id: int | None, bell: asyncio.Event, claim: Claim) -> None:
+    async def _work(
+        self,
+        chat_id: int | None,
+        bell: asyncio.Event,
+        claim: Claim,
+        begun: Begun | None,
+        known: Update | None,
+    ) -> None:
         """Handle what waits of a chat, and in company what comes before its answers arrive."""
-        while not self._stopped and self._claims.holds(claim):
-            bell.clear()
-            begun = await self._storage.begin(self._bot_id, chat_id, self._left)
-            if begun is not None:
-                if self._claims.holds(claim):
-                    await self._lanes.take(chat_id or 0, self._run(begun))
-                if begun.more or bell.is_set():
+        done: list[int] = []
+        try:
+            while not self._stopped and self._claims.holds(claim):
+                if begun is None:
+                    bell.clear()
+                    begun = await self._storage.begin(self._bot_id, chat_id, self._left, done)
+                    self._forget(done)
+                more = begun is not None and begun.more
+                if begun is not None and self._claims.holds(claim):
+                    await self._lanes.take(chat_id or 0, self._run(begun, known, done))
+                begun = known = None
+                if more or bell.is_set() or await self._called_back(chat_id, bell, _MARK_S):
                     continue
-            if self._claims.alone or not await self._called_back(chat_id, bell):
-                return
+                await self._finish(done)
+                if self._claims.alone or not await self._called_back(chat_id, bell):
+                    return
+        finally:
+            await self._finish(done)
+
+    async def _finish(self, done: list[int]) -> None:
+        """Mark what is done as finished."""
+        if done:
+            await self._storage.finish(self._bot_id, *done)
+            self._forget(done)
+
+    def _forget(self, done: list[int]) -> None:
+        self._left.difference_update(done)
+        done.clear()
 
     async def _waits(self, chat_id: int | None) -> bool:
         return bool(await self._storage.next_updates(self._bot_id, chat_id, 1, self._left))
 
-    async def _called_back(self, chat_id: int | None, bell: asyncio.Event) -> bool:
-        """Wait until all answers have arrived; True where there is new work before that."""
+    async def _called_back(
+        self, chat_id: int | None, bell: asyncio.Event, seconds: float | None = None
+    ) -> bool:
+        """Wait until all answers have arrived, or for so long; True where there is new work
+        before that."""
         arrived = asyncio.create_task(self._outbox.settled(chat_id or 0))
         rung = asyncio.create_task(bell.wait())
         try:
-            await asyncio.wait({arrived, rung}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {arrived, rung}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
             arrived.cancel()
             rung.cancel()
         return bell.is_set()
 
-    async def _run(self, begun: Begun) -> None:
+    async def _run(self, begun: Begun, update: Update | None, done: list[int]) -> None:
         """Handle one update."""
         row = begun.update
         self._left.add(row.update_id)
         try:
-            update = Update.de_json(json.loads(row.body), self._bot)
+            update = update or Update.de_json(json.loads(row.body), self._bot)
         except (ValueError, KeyError, TypeError, TelegramError):
             _LOG.error("update %d in the inbox cannot be read, giving it up", row.update_id)
-            await self._storage.finish(self._bot_id, row.update_id)
-            done = True
-        else:
-            try:
-                done = await self._handle(update, row.attempts, begun.settings)
-            except Exception:
-                _LOG.exception("update %d is kept for the next start", row.update_id)
-                done = False
-        if done:
-            self._left.discard(row.update_id)
+            done.append(row.update_id)
+            return
+        try:
+            if await self._handle(update, row.attempts, begun.settings):
+                done.append(row.update_id)
+        except Exception:
+            _LOG.exception("update %d is kept for the next start", row.update_id)

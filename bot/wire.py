@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Bot
+from telegram import Bot, Update
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.albums import Albums
@@ -85,8 +85,11 @@ def build(
     def ring(chat_id: int | None) -> None:
         turns.ring(chat_id)
 
+    async def arrived(update: Update, chat_id: int | None) -> None:
+        await turns.arrived(update, chat_id)
+
     claims = storage.claims(bot_id, ring)
-    inbox = Inbox(storage, bot_id, ring)
+    inbox = Inbox(arrived)
     lanes = ChatLanes(claims)
     application = (
         ApplicationBuilder()
@@ -132,6 +135,6 @@ def build(
     talk = Conversation(
         bot_id, storage, panels, finish, taps, arrivals, sender, menus, example, inline
     )
-    desk = Desk(bot_id, application.bot, storage, talk, sender, meters)
+    desk = Desk(application.bot, talk, sender, meters)
     turns = Turns(application.bot, bot_id, storage, claims, lanes, outbox, desk.handle)
     return Wire(bot_id, application, inbox, turns, lanes, panels, albums, sender)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -57,6 +58,28 @@ class Inbox(Shelf):
         """
         return await self._database.write(_receive, bot_id, update_id, body, chat_id)
 
+    async def admit(
+        self,
+        bot_id: int,
+        update_id: int,
+        body: str,
+        chat_id: int | None,
+        without: Collection[int] = (),
+    ) -> Begun | None:
+        """`receive` an update and `begin` with the oldest of its chat, in one transaction.
+
+        Args:
+            bot_id: Who received it.
+            update_id: Telegram's number.
+            body: What it says.
+            chat_id: Whose it is: a chat, or the person where it comes from no chat.
+            without: Updates that are not begun.
+
+        Returns:
+            Usually the update itself; None where it is known already and no other waits.
+        """
+        return await self._database.write(_admit, bot_id, update_id, body, chat_id, without)
+
     async def unfinished(self, bot_id: int) -> list[InboxRow]:
         """The updates that have arrived and are not finished, oldest first."""
         return await self._database.read(_unfinished, bot_id)
@@ -85,7 +108,11 @@ class Inbox(Shelf):
         return await self._database.read(_depth, bot_id)
 
     async def begin(
-        self, bot_id: int, chat_id: int | None, without: Collection[int] = ()
+        self,
+        bot_id: int,
+        chat_id: int | None,
+        without: Collection[int] = (),
+        finished: Collection[int] = (),
     ) -> Begun | None:
         """Begin with a chat's oldest update that is not finished, and count that.
 
@@ -93,15 +120,16 @@ class Inbox(Shelf):
             bot_id: Who received it.
             chat_id: The chat's, or the person's.
             without: Updates that are left out.
+            finished: Updates to `finish` before that, in the same transaction.
 
         Returns:
             None where there is none.
         """
-        return await self._database.write(_begin, bot_id, chat_id, without)
+        return await self._database.write(_begin, bot_id, chat_id, without, finished)
 
-    async def finish(self, bot_id: int, update_id: int) -> None:
-        """Mark an update as handled: it is not replayed any more, and still known."""
-        await self._database.write(_finish, bot_id, update_id)
+    async def finish(self, bot_id: int, *updates: int) -> None:
+        """Mark updates as handled: they are not replayed any more, and still known."""
+        await self._database.write(_finish, bot_id, updates)
 
     async def sweep(self, done_before: datetime) -> int:
         """Delete what was finished before that time; how many rows went.
@@ -115,11 +143,32 @@ class Inbox(Shelf):
 
 
 def _receive(
-    connection: Connection, bot_id: int, update_id: int, body: str, chat_id: int | None
+    connection: Connection,
+    bot_id: int,
+    update_id: int,
+    body: str,
+    chat_id: int | None,
+    attempts: int = 0,
 ) -> bool:
     new = {"bot_id": bot_id, "update_id": update_id, "body": body, "chat_id": chat_id}
-    row = connection.execute(_keep(connection.dialect.name), new | _moment(connection)).first()
-    return row is not None
+    counted = new | {"attempts": attempts} | _moment(connection)
+    return connection.execute(_keep(connection.dialect.name), counted).first() is not None
+
+
+def _admit(
+    connection: Connection,
+    bot_id: int,
+    update_id: int,
+    body: str,
+    chat_id: int | None,
+    without: Collection[int],
+) -> Begun | None:
+    if _next(connection, bot_id, chat_id, 1, without):
+        _receive(connection, bot_id, update_id, body, chat_id)
+        return _begin(connection, bot_id, chat_id, without)
+    if not _receive(connection, bot_id, update_id, body, chat_id, attempts=1):
+        return None
+    return Begun(InboxRow(update_id, body, 1), read_settings(connection, chat_id), more=False)
 
 
 def _unfinished(connection: Connection, bot_id: int) -> list[InboxRow]:
@@ -172,20 +221,25 @@ def _left(bot_id: int, without: Collection[int]) -> list[ColumnElement[bool]]:
 @cache
 def _keep(dialect: str) -> Executable:
     if dialect == "sqlite":
-        new = sqlite.insert(inbox).values(attempts=0, received_at=bindparam("moment"))
+        new = sqlite.insert(inbox).values(received_at=bindparam("moment"))
         return new.on_conflict_do_nothing().returning(inbox.c.update_id)
     # One clock for all processes that share the database.
-    shared = postgresql.insert(inbox).values(attempts=0, received_at=func.clock_timestamp())
+    shared = postgresql.insert(inbox).values(received_at=func.clock_timestamp())
     return shared.on_conflict_do_nothing().returning(inbox.c.update_id)
 
 
-def _moment(connection: Connection) -> dict[str, datetime]:
+def _moment(connection: Connection) -> dict[str, Any]:
     return {"moment": now()} if connection.dialect.name == "sqlite" else {}
 
 
 def _begin(
-    connection: Connection, bot_id: int, chat_id: int | None, without: Collection[int]
+    connection: Connection,
+    bot_id: int,
+    chat_id: int | None,
+    without: Collection[int],
+    finished: Collection[int] = (),
 ) -> Begun | None:
+    _finish(connection, bot_id, finished)
     rows = _next(connection, bot_id, chat_id, 2, without)
     if not rows:
         return None
@@ -194,8 +248,9 @@ def _begin(
     return Begun(first, read_settings(connection, chat_id), len(rows) > 1)
 
 
-def _finish(connection: Connection, bot_id: int, update_id: int) -> None:
-    connection.execute(_FINISH, {"bot": bot_id, "update": update_id, "moment": now()})
+def _finish(connection: Connection, bot_id: int, updates: Collection[int]) -> None:
+    for update_id in updates:
+        connection.execute(_FINISH, {"bot": bot_id, "update": update_id, "moment": now()})
 
 
 def _sweep(connection: Connection, done_before: datetime) -> int:
