@@ -23,12 +23,18 @@ class Inbox(asyncio.Queue[object]):
     """What `telegram.ext.Updater` takes for a queue.
 
     Args:
-        arrived: Writes an update of a chat (or a person) down, and has it handled.
+        arrived: Writes an update of a chat (or a person) down as JSON, and has it handled.
+        body: What an update that was asked for says, as JSON.
     """
 
-    def __init__(self, arrived: Callable[[Update, int | None], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        arrived: Callable[[Update, str, int | None], Awaitable[None]],
+        body: Callable[[Update], str],
+    ) -> None:
         super().__init__()
         self._arrived = arrived
+        self._body = body
 
     async def put(self, item: object) -> None:
         """Write an update down, then have it handled; one that is known already is skipped.
@@ -38,8 +44,16 @@ class Inbox(asyncio.Queue[object]):
                 asks for the same update again.
         """
         assert isinstance(item, Update)  # the updater has nothing else
+        await self.take(item, self._body(item))
+
+    async def take(self, update: Update, body: str) -> None:
+        """`put` an update that says this.
+
+        Raises:
+            NetworkError: it cannot be written down.
+        """
         try:
-            await self._arrived(item, _owner(item))
+            await self._arrived(update, body, _owner(update))
         except StorageError as error:
             _LOG.error("an update cannot be written down: %s", error)
             raise NetworkError("the inbox is out of order") from error

@@ -210,4 +210,10 @@ def _breadth(letter: str) -> int:
 
 
 def _size(rows: list[Row]) -> int:
-    return len(json.dumps([[button.to_dict() for button in row] for row in rows]))
+    return len(json.dumps([[_written(button) for button in row] for row in rows]))
+
+
+def _written(button: InlineKeyboardButton) -> dict[str, object]:
+    """A button that carries data, as it is sent."""
+    written: dict[str, object] = {"text": button.text, "callback_data": button.callback_data}
+    return written | {"style": button.style} if button.style else written

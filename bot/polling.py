@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
+from telegram import Update
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Updater
 
 from bot.calling import unless
+from bot.meters import MeteredRequest, Meters
 
 _LOG = logging.getLogger(__name__)
 _POLL_S = 30
 
 UPDATES = ("message", "edited_message", "callback_query", "inline_query")
 """What Telegram is to tell the bot."""
+
+
+class Polls(MeteredRequest):
+    """The requests for updates; knows word for word what the last one was answered with.
+
+    That is what is written down: to put an update into words again takes longer.
+    """
+
+    def __init__(self, meters: Meters, *, connections: int, pool_timeout: float) -> None:
+        super().__init__(meters, connections=connections, pool_timeout=pool_timeout)
+        self._said: dict[int, dict[str, Any]] = {}
+
+    def parse_json_payload(self, payload: bytes) -> dict[str, Any]:  # type: ignore[override]
+        """Read an answer, and remember its updates."""
+        answer = MeteredRequest.parse_json_payload(payload)
+        self._said = {one["update_id"]: one for one in answer.get("result") or ()}
+        return answer
+
+    def body(self, update: Update) -> str:
+        """What an update says, as JSON."""
+        said = self._said.get(update.update_id)
+        return update.to_json() if said is None else json.dumps(said)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from telegram import (
     Bot,
     ForceReply,
+    InlineKeyboardButton,
     InlineKeyboardMarkup,
     InlineQueryResult,
     InlineQueryResultsButton,
@@ -238,7 +239,15 @@ def _reply_to_this(field: str) -> ForceReply:
 
 def _mark(view: View) -> int:
     """A number that differs where what is seen differs (buttons compare without what they copy)."""
-    return hash((view.text, view.html, view.keyboard and view.keyboard.to_json()))
+    rows = view.keyboard.inline_keyboard if view.keyboard else None
+    return hash((view.text, view.html, rows and tuple(_looks(row) for row in rows)))
+
+
+def _looks(row: Sequence[InlineKeyboardButton]) -> tuple[object, ...]:
+    return tuple(
+        (one.text, one.callback_data, one.copy_text and one.copy_text.text, one.style)
+        for one in row
+    )
 
 
 def refusal(error: TelegramError) -> Exception:

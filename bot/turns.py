@@ -71,13 +71,18 @@ class Turns:
         self._left: set[int] = set()
         self._stopped = False
 
-    async def arrived(self, update: Update, chat_id: int | None) -> None:
-        """Write an update of a chat (or a person) down, and have it handled.
+    async def arrived(self, update: Update, body: str, chat_id: int | None) -> None:
+        """Write an update down, and have it handled.
+
+        Args:
+            update: As it has been read.
+            body: What it says, as JSON.
+            chat_id: Whose it is: a chat, or the person where it comes from no chat.
 
         Raises:
             StorageError: it cannot be written down.
         """
-        number, body = update.update_id, update.to_json()
+        number = update.update_id
         if self._stopped or chat_id in self._bells or not self._claims.alone:
             if await self._storage.receive(self._bot_id, number, body, chat_id):
                 self.ring(chat_id)

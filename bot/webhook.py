@@ -78,7 +78,8 @@ def webhook_page(bot: Bot, inbox: Inbox, secret: str) -> Starlette:
         if not hmac.compare_digest(request.headers.get(_HEADER, "").encode(), secret.encode()):
             return Response(status_code=403)
         try:
-            update = Update.de_json(json.loads(await _body(request)), bot)
+            posted = json.loads(await _body(request))
+            update = Update.de_json(posted, bot)
             known = isinstance(update.update_id, int)
         except ClientDisconnect:
             return Response(status_code=400)
@@ -90,7 +91,7 @@ def webhook_page(bot: Bot, inbox: Inbox, secret: str) -> Starlette:
             _LOG.warning("what was posted to the webhook is no update")
             return Response(status_code=400)
         try:
-            await inbox.put(update)
+            await inbox.take(update, json.dumps(posted))
         except NetworkError:
             return Response(status_code=503)  # Telegram posts it again
         return Response()

@@ -24,6 +24,7 @@ from bot.meters import MeteredRequest, Meters
 from bot.outbox import Limits, Outbox
 from bot.panels import Panels
 from bot.photos import Photos
+from bot.polling import Polls
 from bot.privacy import Page, Privacy
 from bot.processor import ChatLanes
 from bot.recall import Recall
@@ -85,11 +86,13 @@ def build(
     def ring(chat_id: int | None) -> None:
         turns.ring(chat_id)
 
-    async def arrived(update: Update, chat_id: int | None) -> None:
-        await turns.arrived(update, chat_id)
+    async def arrived(update: Update, body: str, chat_id: int | None) -> None:
+        await turns.arrived(update, body, chat_id)
 
     claims = storage.claims(bot_id, ring)
-    inbox = Inbox(arrived)
+    # With a single connection, a request that hangs would end polling.
+    polls = Polls(meters, connections=8, pool_timeout=_POOL_WAIT_S)
+    inbox = Inbox(arrived, polls.body)
     lanes = ChatLanes(claims)
     application = (
         ApplicationBuilder()
@@ -98,8 +101,7 @@ def build(
         .base_file_url(base[1])
         .local_mode(settings.telegram_local_mode)
         .request(MeteredRequest(meters, connections=_POOL, pool_timeout=_POOL_WAIT_S))
-        # With a single connection, a request that hangs would end polling.
-        .get_updates_request(MeteredRequest(meters, connections=8, pool_timeout=_POOL_WAIT_S))
+        .get_updates_request(polls)
         .update_queue(inbox)
         .job_queue(None)
         .build()
