@@ -239,8 +239,8 @@ def _reply_to_this(field: str) -> ForceReply:
 
 def _mark(view: View) -> int:
     """A number that differs where what is seen differs (buttons compare without what they copy)."""
-    rows = view.keyboard.inline_keyboard if view.keyboard else None
-    return hash((view.text, view.html, rows and tuple(_looks(row) for row in rows)))
+    keys = view.keyboard and tuple(_looks(row) for row in view.keyboard.inline_keyboard)
+    return hash((view.text, view.html, keys))
 
 
 def _looks(row: Sequence[InlineKeyboardButton]) -> tuple[object, ...]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from bot import texts, views
 from bot.albums import Albums
 from bot.callbacks import Action, Press, unpack
-from bot.caption import read
-from bot.charge import may_choose
 from bot.events import ButtonTapped
 from bot.finish import Finish
-from bot.history import Standing, fold, steps
-from bot.keyboard import offered
+from bot.history import Standing, fold
+from bot.meant import STEPPING, Step, refusal, seen, step_meant
 from bot.panels import Panels
 from bot.photos import NotFetched
 from bot.search import Search
@@ -18,22 +16,7 @@ from bot.sender import Sender
 from bot.taste import STEPS
 from bot.why import Why
 from engine import EngineBusy
-from storage import Pick, PickKind, Scene, Session, SessionState, Storage
-
-Step = tuple[PickKind, str | None]
-
-_STEPS = frozenset(
-    {
-        Action.ADD,
-        Action.REMOVE,
-        Action.LIKE_TAG,
-        Action.SURPRISE,
-        Action.RESTART,
-        Action.UNDO,
-        Action.MORE,
-    }
-)
-"""What is written down as a step of the session, and drawn."""
+from storage import Scene, Session, Storage
 
 
 class Taps:
@@ -67,21 +50,22 @@ class Taps:
             EngineClosed: the engine is shutting down.
         """
         press = unpack(tap.data)
-        recent = STEPS if press and press.action in _STEPS else 0
-        scene = await self._storage.scene(press.session_id, recent=recent) if press else None
-        if press is None or scene is None or not self._belongs(scene.session, tap):
+        if press is None:
             self._answer(tap, "old-button")
             return
+        if press.action in STEPPING and (tap.keyboard or press.action is not Action.MORE):
+            await self._step(press, tap)
+            return
+        scene = await self._storage.scene(press.session_id)
+        refused = refusal(scene, self._bot_id, press, tap)
+        if scene is None or refused:
+            self._answer(tap, refused)
+            return
         session, standing = scene.session, fold(scene.picks)
-        if not may_choose(session, tap.origin, scene.settings):
-            self._answer(tap, "not-yours")
-        elif press.action is Action.EDIT:
+        if press.action is Action.EDIT:
             await self._finish.reopen(session, tap.query_id)
-        elif press.action is Action.DONE and session.state is not SessionState.CANCELLED:
+        elif press.action is Action.DONE:
             await self._finish.done(session, tap.query_id)
-        elif session.state is not SessionState.OPEN:
-            done = session.state is SessionState.DONE
-            self._answer(tap, "session-done" if done else "session-cancelled")
         elif press.action is Action.LOOK:
             self._sender.answer(tap.query_id)
             await self._panels.open(session)
@@ -98,8 +82,8 @@ class Taps:
         elif press.action is Action.WHY_TAG:
             await self._panels.draw(session.id)
             await self._why.explain(session, standing, press, tap)
-        else:
-            await self._step(scene, standing, press, tap)
+        else:  # More on an old message
+            await self._step(press, tap, await self._seen(session, standing, tap))
 
     async def _choose(
         self, scene: Scene, standing: Standing, press: Press, tap: ButtonTapped
@@ -119,74 +103,41 @@ class Taps:
     def _answer(self, tap: ButtonTapped, message_id: str) -> None:
         self._sender.answer(tap.query_id, texts.say(tap.origin.language, message_id))
 
-    def _belongs(self, session: Session, tap: ButtonTapped) -> bool:
-        return session.bot_id == self._bot_id and session.chat_id == tap.origin.chat_id
-
-    async def _step(
-        self, scene: Scene, standing: Standing, press: Press, tap: ButtonTapped
-    ) -> None:
+    async def _step(self, press: Press, tap: ButtonTapped, passed: tuple[str, ...] = ()) -> None:
         """Add, take out, turn the page, undo."""
-        meant = await self._meant(scene, standing, press, tap)
-        if isinstance(meant, str):
-            self._sender.answer(tap.query_id, meant)
-            return
-        after = await self._storage.step(scene, *meant, key=tap.query_id, recent=STEPS)
+        told = ""
+
+        def choose(scene: Scene) -> Step | None:
+            nonlocal told
+            refused = refusal(scene, self._bot_id, press, tap)
+            if refused:
+                meant: Step | str = texts.say(tap.origin.language, refused)
+            else:
+                meant = step_meant(scene, press, tap, self._panels.styled, passed)
+            if isinstance(meant, str):
+                told = meant
+                return None
+            return meant
+
+        after = await self._storage.step(press.session_id, choose, key=tap.query_id, recent=STEPS)
         if after is None:
             self._answer(tap, "old-button")
+            return
+        if told:
+            self._sender.answer(tap.query_id, told)
             return
         try:
             await self._panels.paint(after)
         finally:  # what a person looks at leaves first
             self._sender.answer(tap.query_id)
 
-    async def _meant(
-        self, scene: Scene, standing: Standing, press: Press, tap: ButtonTapped
-    ) -> Step | str:
-        """The step that a press means, or a short answer in its place."""
-        language, picks = tap.origin.language, scene.picks
-        match press.action:
-            case Action.ADD:
-                if read(f"#{press.argument}").tags != (press.argument,):
-                    return texts.say(language, "old-button")
-                tags = tuple(dict.fromkeys((*standing.prefix, press.argument)))
-                style = self._panels.styled(scene)
-                full = style.too_many(tags) or style.overlong(standing.text(scene.session), tags)
-                return full or (PickKind.ADD, press.argument)
-            case Action.REMOVE:
-                # One that is out already (two taps on its button) is not worth a complaint.
-                tag = next((one.tag for one in picks if _brought(one, press.argument)), None)
-                return (PickKind.REMOVE, tag) if tag else texts.say(language, "old-button")
-            case Action.LIKE_TAG:
-                if read(f"#{press.argument}").tags != (press.argument,):
-                    return texts.say(language, "old-button")
-                return PickKind.LIKE, press.argument
-            case Action.SURPRISE:
-                return PickKind.SURPRISE, None
-            case Action.RESTART:
-                return PickKind.RESTART, None
-            case Action.UNDO:
-                if not steps(picks):
-                    return texts.say(language, "nothing-to-undo")
-                return PickKind.UNDO, None
-            case _:
-                passed = await self._seen(scene.session, standing, tap)
-                if not passed:
-                    return texts.say(language, "nothing-more")
-                return PickKind.MORE, " ".join(passed)
-
     async def _seen(
         self, session: Session, standing: Standing, tap: ButtonTapped
     ) -> tuple[str, ...]:
         """The suggestions that a person passes over: those that they saw."""
         if tap.keyboard:
-            # Of an older keyboard some may have been chosen since.
-            return tuple(one for one in offered(tap.keyboard) if one not in standing.prefix)
+            return seen(standing, tap)
         try:  # Telegram shows old messages without their buttons
             return await self._panels.offered(session.id)
         except (EngineBusy, NotFetched):
             return ()
-
-
-def _brought(pick: Pick, number: str) -> bool:
-    """Whether it is the pick of that number, and added a tag."""
-    return str(pick.id) == number and pick.kind in (PickKind.ADD, PickKind.OWN)

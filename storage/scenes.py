@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -12,6 +13,8 @@ from storage.picks import append, picks_of, recent_picks
 from storage.sessions import read_session
 from storage.shelf import Shelf
 from storage.values import PickKind, Scene
+
+Choose = Callable[[Scene], tuple[PickKind, str | None] | None]
 
 
 class Scenes(Shelf):
@@ -27,20 +30,21 @@ class Scenes(Shelf):
         return await self._database.read(_scene, session_id, recent)
 
     async def step(
-        self, scene: Scene, kind: PickKind, tag: str | None, *, key: str, recent: int = 0
+        self, session_id: int, choose: Choose, *, key: str, recent: int = 0
     ) -> Scene | None:
-        """`record` a step in a scene that has been read; None where its session is gone.
-
-        Only what has been added to the session since is read; the rest is as it was.
+        """Read a scene and `record` the step that follows from it, in one transaction.
 
         Args:
-            scene: Whose step.
-            kind: What was done.
-            tag: With which tag.
+            session_id: Whose scene.
+            choose: Called with the scene, inside of the transaction: the step's kind and tag, or
+                None where nothing follows.
             key: Names the event that it came from, once per bot: a second time nothing is added.
-            recent: As for `scene`, when it was read.
+            recent: As for `scene`.
+
+        Returns:
+            The scene after the step; None where there is no such session.
         """
-        return await self._database.write(_step, scene, kind, tag, key, recent)
+        return await self._database.write(_step, session_id, choose, key, recent)
 
 
 def _scene(connection: Connection, session_id: int, recent: int) -> Scene | None:
@@ -57,18 +61,16 @@ def _scene(connection: Connection, session_id: int, recent: int) -> Scene | None
 
 
 def _step(
-    connection: Connection,
-    scene: Scene,
-    kind: PickKind,
-    tag: str | None,
-    key: str,
-    recent: int,
+    connection: Connection, session_id: int, choose: Choose, key: str, recent: int
 ) -> Scene | None:
-    stepped = append(connection, scene.session.id, kind, tag, key)
+    scene = _scene(connection, session_id, recent)
+    step = choose(scene) if scene else None
+    if scene is None or step is None:
+        return scene
+    stepped = append(connection, session_id, *step, key)
     if stepped is None:
         return None
-    session, _ = stepped
-    last = scene.picks[-1].id if scene.picks else 0
-    new = picks_of(connection, session.id, after=last)
+    # Only what has been added since is read: to read all of it again takes longer than the rest.
+    new = picks_of(connection, session_id, after=scene.picks[-1].id if scene.picks else 0)
     newest = (*reversed(new), *scene.recent)[:recent]
-    return replace(scene, session=session, picks=(*scene.picks, *new), recent=newest)
+    return replace(scene, session=stepped[0], picks=(*scene.picks, *new), recent=newest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from storage import (
     NoSuchChat,
     NoSuchSession,
     PickKind,
+    Scene,
     Session,
     SessionState,
     Storage,
@@ -53,6 +54,11 @@ async def storage(kind: str, file: Path, request: pytest.FixtureRequest) -> Asyn
 @pytest.fixture
 async def session(storage: Storage) -> Session:
     return await send_photo(storage)
+
+
+def adding(tag: str) -> Callable[[Scene], tuple[PickKind, str]]:
+    """What a tap on a tag means, wherever the session stands."""
+    return lambda scene: (ADD, tag)
 
 
 # --- the inbox -------------------------------------------------------------------------------
@@ -144,6 +150,41 @@ async def test_each_attempt_at_an_update_is_counted_across_restarts(file: Path) 
         await storage.receive(BOT, 101, "{}")
         of_nobody = await storage.begin(BOT, None)
         assert of_nobody == Begun(InboxRow(101, "{}", 1), "{}", more=False)
+
+
+async def test_an_update_is_begun_as_it_is_written_down_where_nothing_else_of_its_chat_waits(
+    storage: Storage,
+) -> None:
+    await storage.remember_chat(CHAT, kind="private", language=None)
+    await storage.set_settings(CHAT, '{"buttons": 4}')
+    first = await storage.admit(BOT, 100, "one", CHAT)
+    assert first == Begun(InboxRow(100, "one", 1), '{"buttons": 4}', more=False)
+    assert await storage.unfinished(BOT) == [first.update]
+    # Delivered once more while it is handled, and once more when it is done.
+    assert await storage.admit(BOT, 100, "one", CHAT, [100]) is None
+    await storage.finish(BOT, 100)
+    assert await storage.admit(BOT, 100, "one", CHAT) is None
+    assert await storage.unfinished(BOT) == []
+    # Each chat for itself, and what comes from none.
+    assert await storage.admit(BOT, 101, "{}", None) == Begun(InboxRow(101, "{}", 1), "{}", False)
+    assert await storage.admit(BOT, 102, "{}", 1) == Begun(InboxRow(102, "{}", 1), "{}", False)
+
+
+async def test_what_waits_of_a_chat_is_begun_before_what_arrives(storage: Storage) -> None:
+    await storage.receive(BOT, 7, "older", CHAT)
+    assert await storage.admit(BOT, 5, "newer", CHAT) == Begun(InboxRow(7, "older", 1), "{}", True)
+    # A process that was killed then has begun it in vain.
+    assert await storage.admit(BOT, 5, "newer", CHAT) == Begun(InboxRow(7, "older", 2), "{}", True)
+    newer = await storage.begin(BOT, CHAT, finished=[7])
+    assert newer == Begun(InboxRow(5, "newer", 1), "{}", more=False)
+    assert await storage.begin(BOT, CHAT, [5]) is None
+    assert await storage.begin(BOT, CHAT, finished=[5]) is None
+    assert await storage.unfinished(BOT) == []
+
+
+async def test_an_update_that_arrives_twice_at_once_is_begun_once(storage: Storage) -> None:
+    begun = await asyncio.gather(*(storage.admit(BOT, 1, "{}", CHAT, [1]) for _ in range(20)))
+    assert [one for one in begun if one] == [Begun(InboxRow(1, "{}", 1), "{}", more=False)]
 
 
 async def test_finished_updates_are_emptied_after_a_day_and_unfinished_ones_stay(
@@ -368,36 +409,52 @@ async def test_a_step_answers_with_all_that_is_drawn_after_it(
     await storage.set_settings(CHAT, '{"columns": 1}')
     await storage.add_photo(session.id, 77, "another")
     assert await storage.scene(404) is None
-    before = await storage.scene(session.id, recent=5)
-    assert before is not None
-    scene = await storage.step(before, ADD, "sea", key="cq:1")
-    again = await storage.step(before, ADD, "sea", key="cq:1", recent=5)
+    assert await storage.step(404, adding("sea"), key="cq:1") is None
+    scene = await storage.step(session.id, adding("sea"), key="cq:1")
+    again = await storage.step(session.id, adding("sea"), key="cq:1", recent=5)
     assert scene is not None and again is not None
     assert (scene.session.id, scene.settings, scene.recent) == (session.id, '{"columns": 1}', ())
     assert list(scene.picks) == await storage.picks(session.id)
     assert list(scene.photos) == await storage.photos(session.id)
     assert again.picks == scene.picks == again.recent
     assert await storage.scene(session.id, recent=5) == again
-    third = await storage.step(again, ADD, "sky", key="cq:2", recent=1)
-    assert third is not None
-    assert await storage.scene(session.id, recent=1) == third
+    newer = await storage.step(session.id, adding("sky"), key="cq:2", recent=1)
+    assert newer is not None
+    assert await storage.scene(session.id, recent=1) == newer
 
 
-async def test_a_step_in_a_scene_that_others_have_gone_on_from_shows_theirs_too(
+async def test_a_step_follows_from_the_scene_before_it_or_is_none(
     storage: Storage, session: Session
 ) -> None:
-    before = await storage.scene(session.id, recent=5)
-    assert before is not None
-    await storage.record(session.id, ADD, "sea", key="cq:1")
-    await storage.update_session(session.id, panel_message_id=33)
-    after = await storage.step(before, ADD, "sky", key="cq:2", recent=5)
-    assert after is not None
-    assert [pick.tag for pick in after.picks] == ["sea", "sky"]
-    assert after == await storage.scene(session.id, recent=5)
-    late = await storage.step(before, ADD, "sea", key="cq:1", recent=5)  # delivered once more
-    assert late is not None and late.picks == after.picks
-    await storage.forget_chat(CHAT)
-    assert await storage.step(after, ADD, "sun", key="cq:3") is None
+    seen = []
+
+    def after(scene: Scene) -> tuple[PickKind, str | None] | None:
+        seen.append([pick.tag for pick in scene.picks])
+        return (ADD, f"tag{len(scene.picks)}") if len(scene.picks) < 2 else None
+
+    scenes = [await storage.step(session.id, after, key=f"cq:{n}") for n in range(3)]
+    assert seen == [[], ["tag0"], ["tag0", "tag1"]]
+    assert scenes[1] == scenes[2] == await storage.scene(session.id)
+
+    def broken(scene: Scene) -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await storage.step(session.id, broken, key="cq:4")
+    assert await storage.scene(session.id) == scenes[2]
+
+
+async def test_steps_that_race_all_count_and_each_sees_those_before_it(
+    storage: Storage, session: Session
+) -> None:
+    scenes = await asyncio.gather(
+        *(storage.step(session.id, adding(f"tag{n}"), key=f"cq:{n}") for n in range(20))
+    )
+    tags = [pick.tag for pick in await storage.picks(session.id)]
+    assert sorted(tags) == sorted(f"tag{n}" for n in range(20))
+    assert [[pick.tag for pick in scene.picks] for scene in scenes if scene] == [
+        tags[: tags.index(f"tag{n}") + 1] for n in range(20)
+    ]
 
 
 async def test_a_tap_answers_with_the_session_and_its_picks(

@@ -1,0 +1,108 @@
+"""What a tap on the buttons of a photo means: a step of its session, or a short answer. Pure.
+
+It is told inside of the transaction that writes the step down, by the scene as it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot import texts
+from bot.callbacks import Action, Press
+from bot.caption import read
+from bot.charge import may_choose
+from bot.events import ButtonTapped
+from bot.history import Standing, fold, steps
+from bot.keyboard import offered
+from bot.style import Style
+from storage import Pick, PickKind, Scene, SessionState
+
+Step = tuple[PickKind, str | None]
+
+STEPPING = frozenset(
+    {
+        Action.ADD,
+        Action.REMOVE,
+        Action.LIKE_TAG,
+        Action.SURPRISE,
+        Action.RESTART,
+        Action.UNDO,
+        Action.MORE,
+    }
+)
+"""What becomes a step."""
+
+
+def refusal(scene: Scene | None, bot_id: int, press: Press, tap: ButtonTapped) -> str:
+    """Why a button does nothing, as a sentence of `bot.texts`; empty where it does something."""
+    if scene is None:
+        return "old-button"
+    session = scene.session
+    if session.bot_id != bot_id or session.chat_id != tap.origin.chat_id:
+        return "old-button"
+    if not may_choose(session, tap.origin, scene.settings):
+        return "not-yours"
+    if session.state is SessionState.OPEN or press.action is Action.EDIT:
+        return ""
+    if session.state is SessionState.DONE:
+        return "" if press.action is Action.DONE else "session-done"
+    return "session-cancelled"
+
+
+def step_meant(
+    scene: Scene,
+    press: Press,
+    tap: ButtonTapped,
+    styled: Callable[[Scene], Style],
+    passed: tuple[str, ...],
+) -> Step | str:
+    """The step that a press means, or a short answer in its place.
+
+    Args:
+        scene: Before it.
+        press: One of `STEPPING`.
+        tap: Whose press.
+        styled: How the chat of a scene wants its captions.
+        passed: For More, the suggestions on a keyboard that the tap does not tell.
+    """
+    language, picks, standing = tap.origin.language, scene.picks, fold(scene.picks)
+    match press.action:
+        case Action.ADD:
+            if read(f"#{press.argument}").tags != (press.argument,):
+                return texts.say(language, "old-button")
+            tags = tuple(dict.fromkeys((*standing.prefix, press.argument)))
+            style = styled(scene)
+            full = style.too_many(tags) or style.overlong(standing.text(scene.session), tags)
+            return full or (PickKind.ADD, press.argument)
+        case Action.REMOVE:
+            # One that is out already (two taps on its button) is not worth a complaint.
+            tag = next((one.tag for one in picks if _brought(one, press.argument)), None)
+            return (PickKind.REMOVE, tag) if tag else texts.say(language, "old-button")
+        case Action.LIKE_TAG:
+            if read(f"#{press.argument}").tags != (press.argument,):
+                return texts.say(language, "old-button")
+            return PickKind.LIKE, press.argument
+        case Action.SURPRISE:
+            return PickKind.SURPRISE, None
+        case Action.RESTART:
+            return PickKind.RESTART, None
+        case Action.UNDO:
+            if not steps(picks):
+                return texts.say(language, "nothing-to-undo")
+            return PickKind.UNDO, None
+        case _:
+            passed = passed or seen(standing, tap)
+            return (
+                (PickKind.MORE, " ".join(passed)) if passed else texts.say(language, "nothing-more")
+            )
+
+
+def seen(standing: Standing, tap: ButtonTapped) -> tuple[str, ...]:
+    """The suggestions that a person saw when they tapped."""
+    # Of an older keyboard some may have been chosen since.
+    return tuple(one for one in offered(tap.keyboard) if one not in standing.prefix)
+
+
+def _brought(pick: Pick, number: str) -> bool:
+    """Whether it is the pick of that number, and added a tag."""
+    return str(pick.id) == number and pick.kind in (PickKind.ADD, PickKind.OWN)
