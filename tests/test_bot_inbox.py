@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sqlite3
 from collections.abc import AsyncIterator
@@ -173,6 +174,47 @@ async def test_a_kill_amid_updates_loses_none_and_counts_each_once(
     assert len(eves.chosen) == 3
     await ann.taps(anns, "Done")
     assert (await ann.hears(anns.id, "#anns")).block == "Rome\n\n#anns #rome"
+
+
+async def test_what_comes_in_one_burst_or_twice_is_done_in_order_and_once(
+    bot: BotProcess, http: httpx.AsyncClient
+) -> None:
+    ann, ben, cleo = [await newcomer(http) for _ in range(3)]
+    await bot.start()
+    panel = await ann.shows(COFFEE)
+    (asked,) = bot.reads("SELECT body FROM inbox WHERE chat_id = ?", ann.chat)
+    assert json.loads(asked[0])["message"]["message_id"] == panel.answers
+    assert await bot.ends(signal.SIGTERM) == 0
+    wanted = [*panel.offered[:4], "#ourdog"]
+    for label in wanted[:4]:
+        await ann.taps(panel, label)
+    await ann.says("#ourdog")
+    await bot.start()
+    panel = await ann.sees_that(panel, lambda now: now.chosen == wanted)
+
+    # Telegram takes no answer for a long while: one update is done, but nobody sees it; one waits.
+    for method in ("editMessageText", "sendMessage"):
+        await fault(http, method, error_code=429, retry_after=LONG_S, times=1000)
+    await ann.taps(panel, panel.offered[0])
+    await eventually(lambda: len(bot.reads("SELECT 1 FROM picks")) == 6, "the tap")
+    said = await ben.says("/start")
+    of = "SELECT update_id, attempts FROM inbox WHERE chat_id = ?"
+    await eventually(lambda: bot.reads(of, ben.chat), "the command in its handler")
+    ((number, _),) = bot.reads(of, ben.chat)
+    await fine(http.post("/playground/redeliver", json={"update_id": number}))
+    await cleo.says("/help")
+    await eventually(lambda: bot.reads(of, cleo.chat), "what came after it")
+    assert bot.reads(of, ben.chat) == [(number, 1)]
+    await bot.ends(signal.SIGKILL)
+    await fine(http.delete("/playground/faults"))
+    await bot.start()
+
+    wanted.append(panel.offered[0])
+    await ann.sees_that(panel, lambda now: now.chosen == wanted)
+    assert (await ben.hears(said)).text.startswith("Hi!")
+    await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
+    assert len(bot.reads("SELECT 1 FROM picks")) == 6
+    assert len([one for one in await ben.all_said() if one.id > said]) == 1
 
 
 async def test_a_stop_keeps_what_cannot_be_finished_now(
