@@ -4,26 +4,21 @@ Where several processes share the inbox, whoever has claimed a chat handles its 
 those that came in elsewhere, and keeps it until its answers have arrived, so that no older answer
 comes after a newer one. The others tell it when they have something for it, and take over what a
 process that was killed has left.
-
-What is handled is marked as finished when its answers have left, or together with the next update's
-beginning: a person waits for the answer and not for the mark, and what is handled twice because a
-kill came before the mark changes nothing the second time.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from telegram import Bot, Update
-from telegram.error import TelegramError
+from telegram import Update
 
+from bot.ledger import Ledger, Started
 from bot.outbox import Outbox
 from bot.processor import ChatLanes
-from storage import Begun, Claim, Claims, Storage, StorageClosed, StorageError
+from storage import Claim, Claims, StorageClosed, StorageError
 
 _LOG = logging.getLogger(__name__)
 _CHATS = 512
@@ -39,9 +34,7 @@ class Turns:
     """Hands out the updates of the inbox.
 
     Args:
-        bot: Whose updates.
-        bot_id: Its id.
-        storage: Holds the inbox.
+        ledger: The inbox.
         claims: Which chats are this process's.
         lanes: Run one update of a chat at a time.
         outbox: Says when a chat's answers have arrived.
@@ -50,25 +43,19 @@ class Turns:
 
     def __init__(
         self,
-        bot: Bot,
-        bot_id: int,
-        storage: Storage,
+        ledger: Ledger,
         claims: Claims,
         lanes: ChatLanes,
         outbox: Outbox,
         handle: Handle,
     ) -> None:
-        self._bot = bot
-        self._bot_id = bot_id
-        self._storage = storage
+        self._ledger = ledger
         self._claims = claims
         self._lanes = lanes
         self._outbox = outbox
         self._handle = handle
         self._bells: dict[int | None, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        # Begun here and not done: for another process, or for the next start.
-        self._left: set[int] = set()
         self._stopped = False
 
     async def arrived(self, update: Update, body: str, chat_id: int | None) -> None:
@@ -82,20 +69,18 @@ class Turns:
         Raises:
             StorageError: it cannot be written down.
         """
-        number = update.update_id
         if self._stopped or chat_id in self._bells or not self._claims.alone:
-            if await self._storage.receive(self._bot_id, number, body, chat_id):
+            if await self._ledger.receive(update, body, chat_id):
                 self.ring(chat_id)
             return
         # Nobody else works on the chat: it is begun as it is written down.
         bell = self._bells[chat_id] = asyncio.Event()
-        begun = None
+        first = None
         try:
-            begun = await self._storage.admit(self._bot_id, number, body, chat_id, self._left)
+            first = await self._ledger.admit(update, body, chat_id)
         finally:
-            if begun is not None or bell.is_set():
-                known = update if begun and begun.update.update_id == number else None
-                self._start(self._serve(chat_id, bell, begun, known))
+            if first is not None or bell.is_set():
+                self._start(self._serve(chat_id, bell, first))
             else:
                 del self._bells[chat_id]
 
@@ -114,7 +99,7 @@ class Turns:
         while True:
             try:
                 room = max(0, _CHATS - len(self._bells))
-                for chat_id in await self._storage.waiting_chats(self._bot_id, room, self._left):
+                for chat_id in await self._ledger.chats(room):
                     self.ring(chat_id)
             except StorageClosed:
                 return
@@ -140,35 +125,30 @@ class Turns:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(
-        self,
-        chat_id: int | None,
-        bell: asyncio.Event,
-        begun: Begun | None = None,
-        known: Update | None = None,
+        self, chat_id: int | None, bell: asyncio.Event, first: Started | None = None
     ) -> None:
         """Handle what waits of a chat, if this process can have it.
 
         Args:
             chat_id: The chat.
             bell: Rings when more of it comes.
-            begun: What has been begun already.
-            known: The same, where it need not be read any more.
+            first: What has been begun already.
         """
         try:
-            while (begun is not None or bell.is_set()) and not self._stopped:
-                if begun is None:
+            while (first is not None or bell.is_set()) and not self._stopped:
+                if first is None:
                     bell.clear()
                 claim = await self._claims.claim(chat_id)
                 if claim is None:
                     await self._claims.call(chat_id)
                     continue
                 try:
-                    await self._work(chat_id, bell, claim, begun, known)
+                    await self._work(chat_id, bell, claim, first)
                 finally:
-                    begun = known = None
+                    first = None
                     await self._claims.release(claim)
                 # Whoever came a moment ago with something new found the chat taken.
-                if not self._claims.alone and await self._waits(chat_id):
+                if not self._claims.alone and await self._ledger.waits(chat_id):
                     bell.set()
         except StorageError as error:
             _LOG.warning("the inbox cannot be read, trying again: %s", error)
@@ -176,45 +156,26 @@ class Turns:
             del self._bells[chat_id]
 
     async def _work(
-        self,
-        chat_id: int | None,
-        bell: asyncio.Event,
-        claim: Claim,
-        begun: Begun | None,
-        known: Update | None,
+        self, chat_id: int | None, bell: asyncio.Event, claim: Claim, started: Started | None
     ) -> None:
         """Handle what waits of a chat, and in company what comes before its answers arrive."""
         done: list[int] = []
         try:
             while not self._stopped and self._claims.holds(claim):
-                if begun is None:
+                if started is None:
                     bell.clear()
-                    begun = await self._storage.begin(self._bot_id, chat_id, self._left, done)
-                    self._forget(done)
-                more = begun is not None and begun.more
-                if begun is not None and self._claims.holds(claim):
-                    await self._lanes.take(chat_id or 0, self._run(begun, known, done))
-                begun = known = None
+                    started = await self._ledger.begin(chat_id, done)
+                more = started is not None and started.begun.more
+                if started is not None and self._claims.holds(claim):
+                    await self._lanes.take(chat_id or 0, self._run(started, done))
+                started = None
                 if more or bell.is_set() or await self._called_back(chat_id, bell, _MARK_S):
                     continue
-                await self._finish(done)
+                await self._ledger.finish(done)
                 if self._claims.alone or not await self._called_back(chat_id, bell):
                     return
         finally:
-            await self._finish(done)
-
-    async def _finish(self, done: list[int]) -> None:
-        """Mark what is done as finished."""
-        if done:
-            await self._storage.finish(self._bot_id, *done)
-            self._forget(done)
-
-    def _forget(self, done: list[int]) -> None:
-        self._left.difference_update(done)
-        done.clear()
-
-    async def _waits(self, chat_id: int | None) -> bool:
-        return bool(await self._storage.next_updates(self._bot_id, chat_id, 1, self._left))
+            await self._ledger.finish(done)
 
     async def _called_back(
         self, chat_id: int | None, bell: asyncio.Event, seconds: float | None = None
@@ -232,18 +193,12 @@ class Turns:
             rung.cancel()
         return bell.is_set()
 
-    async def _run(self, begun: Begun, update: Update | None, done: list[int]) -> None:
+    async def _run(self, started: Started, done: list[int]) -> None:
         """Handle one update."""
-        row = begun.update
-        self._left.add(row.update_id)
+        row, update = started.begun.update, started.update
+        self._ledger.keep(started)
         try:
-            update = update or Update.de_json(json.loads(row.body), self._bot)
-        except (ValueError, KeyError, TypeError, TelegramError):
-            _LOG.error("update %d in the inbox cannot be read, giving it up", row.update_id)
-            done.append(row.update_id)
-            return
-        try:
-            if await self._handle(update, row.attempts, begun.settings):
+            if update is None or await self._handle(update, row.attempts, started.begun.settings):
                 done.append(row.update_id)
         except Exception:
             _LOG.exception("update %d is kept for the next start", row.update_id)

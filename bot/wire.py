@@ -19,6 +19,7 @@ from bot.finish import Finish
 from bot.gallery import Gallery
 from bot.inbox import Inbox
 from bot.inline import Inline
+from bot.ledger import Ledger
 from bot.menus import Menus
 from bot.meters import MeteredRequest, Meters
 from bot.outbox import Limits, Outbox
@@ -138,5 +139,6 @@ def build(
         bot_id, storage, panels, finish, taps, arrivals, sender, menus, example, inline
     )
     desk = Desk(application.bot, talk, sender, meters)
-    turns = Turns(application.bot, bot_id, storage, claims, lanes, outbox, desk.handle)
+    ledger = Ledger(application.bot, bot_id, storage)
+    turns = Turns(ledger, claims, lanes, outbox, desk.handle)
     return Wire(bot_id, application, inbox, turns, lanes, panels, albums, sender)

@@ -1,0 +1,94 @@
+"""What one process does with the inbox: what it has begun there, and what it has done.
+
+What is handled is marked as finished when its answers have left, or together with the beginning of
+the next update of its chat: a person waits for the answer and not for the mark, and what is handled
+twice because a kill came before the mark changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+
+from telegram import Bot, Update
+from telegram.error import TelegramError
+
+from storage import Begun, Storage
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Started:
+    """An update whose handling begins, as it has been read; None where it cannot be."""
+
+    begun: Begun
+    update: Update | None
+
+
+class Ledger:
+    """The inbox of a bot, as this process works through it.
+
+    Args:
+        bot: Whose updates.
+        bot_id: Its id.
+        storage: Holds the inbox.
+    """
+
+    def __init__(self, bot: Bot, bot_id: int, storage: Storage) -> None:
+        self._bot = bot
+        self._bot_id = bot_id
+        self._storage = storage
+        # Begun here and not finished: no other beginning is theirs before the next start.
+        self._left: set[int] = set()
+
+    async def receive(self, update: Update, body: str, chat_id: int | None) -> bool:
+        """Write an update down; False where it is known already."""
+        return await self._storage.receive(self._bot_id, update.update_id, body, chat_id)
+
+    async def admit(self, update: Update, body: str, chat_id: int | None) -> Started | None:
+        """Write an update down and begin with the oldest of its chat: usually the same."""
+        number = update.update_id
+        begun = await self._storage.admit(self._bot_id, number, body, chat_id, self._left)
+        if begun is not None and begun.update.update_id == number:
+            return Started(begun, update)
+        return self._started(begun)
+
+    async def begin(self, chat_id: int | None, done: list[int]) -> Started | None:
+        """Mark what is done as finished, and begin with a chat's oldest update that is not."""
+        begun = await self._storage.begin(self._bot_id, chat_id, self._left, done)
+        self._forget(done)
+        return self._started(begun)
+
+    async def finish(self, done: list[int]) -> None:
+        """Mark what is done as finished."""
+        if done:
+            await self._storage.finish(self._bot_id, *done)
+            self._forget(done)
+
+    def keep(self, started: Started) -> None:
+        """Its handling goes on until it is finished, here or after the next start."""
+        self._left.add(started.begun.update.update_id)
+
+    async def waits(self, chat_id: int | None) -> bool:
+        """Whether an update of a chat waits."""
+        return bool(await self._storage.next_updates(self._bot_id, chat_id, 1, self._left))
+
+    async def chats(self, limit: int) -> list[int | None]:
+        """Chats (and persons) of which an update waits, the longest waiting first."""
+        return await self._storage.waiting_chats(self._bot_id, limit, self._left)
+
+    def _started(self, begun: Begun | None) -> Started | None:
+        if begun is None:
+            return None
+        try:
+            return Started(begun, Update.de_json(json.loads(begun.update.body), self._bot))
+        except (ValueError, KeyError, TypeError, TelegramError):
+            number = begun.update.update_id
+            _LOG.error("update %d in the inbox cannot be read, giving it up", number)
+            return Started(begun, None)
+
+    def _forget(self, done: list[int]) -> None:
+        self._left.difference_update(done)
+        done.clear()
