@@ -361,7 +361,7 @@ class TagDecoder:
         inputs[places[:, 0], places[:, 1]] = words
         last = lengths.cumsum(0)  # steps up to the end of each prefix
         ends = torch.cat([ends.new_zeros(1), ends])[last]
-        return inputs, _sums(model.item_item, known, share, ends), lengths
+        return inputs, _sums(model.item_item, known, share, ends).float(), lengths
 
 
 def _photos(features: Sequence[NDArray[np.float32] | None]) -> list[NDArray[np.float32]]:
@@ -373,6 +373,6 @@ def _sums(table: Tensor, rows: Tensor, weights: Tensor, ends: Tensor) -> Tensor:
     """Weighted sums of a table's rows, part by part: (N, D), (R,), (R,), (P,) → (P, D)."""
     starts = torch.cat([ends.new_zeros(1), ends[:-1]])
     summed: Tensor = torch.nn.functional.embedding_bag(
-        rows, table, starts, mode="sum", per_sample_weights=weights
+        rows, table, starts, mode="sum", per_sample_weights=weights.to(table.dtype)
     )
     return summed
