@@ -57,6 +57,9 @@ class Inbox(asyncio.Queue[object]):
         except StorageError as error:
             _LOG.error("an update cannot be written down: %s", error)
             raise NetworkError("the inbox is out of order") from error
+        except Exception as error:  # anything else would end polling for good
+            _LOG.exception("an update cannot be taken in")
+            raise NetworkError("the inbox is out of order") from error
 
 
 def _owner(update: Update) -> int | None:

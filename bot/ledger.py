@@ -1,8 +1,8 @@
 """What one process does with the inbox: what it has begun there, and what it has done.
 
 What is handled is marked as finished when its answers have left, or together with the beginning of
-the next update of its chat: a person waits for the answer and not for the mark, and what is handled
-twice because a kill came before the mark changes nothing the second time.
+the next update of its chat: a person waits for the answer and not for the mark. What is handled
+twice because a kill came before the mark counts once; its answer may be sent a second time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import logging
 from dataclasses import dataclass
 
 from telegram import Bot, Update
-from telegram.error import TelegramError
 
 from storage import Begun, Storage
 
@@ -42,6 +41,8 @@ class Ledger:
         self._storage = storage
         # Begun here and not finished: no other beginning is theirs before the next start.
         self._left: set[int] = set()
+        # Handled, but the database refused to mark them.
+        self._owed: set[int] = set()
 
     async def receive(self, update: Update, body: str, chat_id: int | None) -> bool:
         """Write an update down; False where it is known already."""
@@ -57,15 +58,21 @@ class Ledger:
 
     async def begin(self, chat_id: int | None, done: list[int]) -> Started | None:
         """Mark what is done as finished, and begin with a chat's oldest update that is not."""
-        begun = await self._storage.begin(self._bot_id, chat_id, self._left, done)
-        self._forget(done)
+        handled = self._due(done)
+        begun = await self._storage.begin(self._bot_id, chat_id, self._left, handled)
+        self._forget(handled)
         return self._started(begun)
 
     async def finish(self, done: list[int]) -> None:
-        """Mark what is done as finished."""
-        if done:
-            await self._storage.finish(self._bot_id, *done)
-            self._forget(done)
+        """Mark what is done as finished, with what could not be marked before.
+
+        Raises:
+            StorageError: the database refuses now; the next time they are marked with the others.
+        """
+        handled = self._due(done)
+        if handled:
+            await self._storage.finish(self._bot_id, *handled)
+            self._forget(handled)
 
     def keep(self, started: Started) -> None:
         """Its handling goes on until it is finished, here or after the next start."""
@@ -84,11 +91,17 @@ class Ledger:
             return None
         try:
             return Started(begun, Update.de_json(json.loads(begun.update.body), self._bot))
-        except (ValueError, KeyError, TypeError, TelegramError):
+        except Exception:  # the library raises what it likes for what is no update
             number = begun.update.update_id
             _LOG.error("update %d in the inbox cannot be read, giving it up", number)
             return Started(begun, None)
 
-    def _forget(self, done: list[int]) -> None:
-        self._left.difference_update(done)
+    def _due(self, done: list[int]) -> tuple[int, ...]:
+        """All that is to be marked; it is remembered until it is."""
+        self._owed.update(done)
         done.clear()
+        return tuple(self._owed)
+
+    def _forget(self, handled: tuple[int, ...]) -> None:
+        self._owed.difference_update(handled)
+        self._left.difference_update(handled)

@@ -101,6 +101,7 @@ class Turns:
                 room = max(0, _CHATS - len(self._bells))
                 for chat_id in await self._ledger.chats(room):
                     self.ring(chat_id)
+                await self._ledger.finish([])  # what could not be marked when it was done
             except StorageClosed:
                 return
             except StorageError as error:
@@ -151,7 +152,7 @@ class Turns:
                 if not self._claims.alone and await self._ledger.waits(chat_id):
                     bell.set()
         except StorageError as error:
-            _LOG.warning("the inbox cannot be read, trying again: %s", error)
+            _LOG.warning("the inbox is out of order, trying again: %s", error)
         finally:
             del self._bells[chat_id]
 

@@ -214,6 +214,7 @@ class TagDecoder:
         scores = self.logits(features, readings)
         seen = self.impressions(features)
         self._listen(scores, features, readings, seen)
+        self._keep_first(scores, features, readings)
         complete = torch.softmax(scores, dim=1)[:, self.vocabulary.end]
         logits = scores[:, : self.vocabulary.end]
         self._look_again(queries, readings, logits)
@@ -255,6 +256,21 @@ class TagDecoder:
                     rows = torch.from_numpy(self.rules.groups[group])
                     whole = torch.logsumexp(logits[place, rows], 0)
                     logits[place, rows] = torch.log_softmax(before[rows], 0) + whole
+
+    def _keep_first(
+        self,
+        scores: Tensor,
+        features: Sequence[NDArray[np.float32] | None],
+        readings: Sequence[Reading],
+    ) -> None:
+        """Remember what photos say before a tap: the first tap asks for it again."""
+        first = [
+            place
+            for place, reading in enumerate(readings)
+            if features[place] is not None and not reading.steps
+        ]
+        if first:
+            self._alone.keep(_photos([features[one] for one in first]), list(scores[first]))
 
     def _photo_alone(self, photos: Tensor) -> list[Tensor]:
         """Scores before anything was chosen: (B, F) → (V + 1,) each."""

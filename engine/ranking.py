@@ -20,6 +20,9 @@ from engine.rules import Rules
 
 Array = NDArray[np.float32]
 
+OWN_WORDS: Mapping[str, float] = {"popularity": 0.12, "tapped": 0.12}
+"""τ for heads of one's own manifest."""
+
 _CANDIDATES = 120  # best tags that a page is filled from
 
 
@@ -59,6 +62,9 @@ class Policy:
     def of(cls, ranking: Mapping[str, Any]) -> Policy:
         """The policy with a head's own numbers in place of the usual ones.
 
+        Without the curated lists the words are somebody's own: the common ones do not come first
+        after a tap, as in captions.
+
         Raises:
             CheckpointError: one of them is no number of the policy.
         """
@@ -67,7 +73,8 @@ class Policy:
         for name, value in numbers.items():
             if name not in known or not isinstance(value, int | float):
                 raise CheckpointError(f"the head's ranking has no number {name!r}: {value!r}")
-        return cls(**numbers)
+        own = {} if ranking.get("lists", True) else OWN_WORDS
+        return cls(**{**own, **numbers})
 
 
 @dataclass(frozen=True)

@@ -217,6 +217,25 @@ async def test_what_comes_in_one_burst_or_twice_is_done_in_order_and_once(
     assert len([one for one in await ben.all_said() if one.id > said]) == 1
 
 
+@pytest.mark.parametrize("body", ["null", '{"update_id": 1, "message": 3}', "{"])
+async def test_what_is_no_update_holds_up_neither_its_chat_nor_others(
+    bot: BotProcess, http: httpx.AsyncClient, body: str
+) -> None:
+    ann, ben = [await newcomer(http) for _ in range(2)]
+    await bot.start()
+    panel = await ann.shows(COFFEE)
+    bot.writes(
+        "INSERT INTO inbox (bot_id, update_id, chat_id, body, attempts, received_at)"
+        " SELECT bot_id, 1, chat_id, ?, 0, received_at FROM inbox WHERE chat_id = ?",
+        body,
+        ann.chat,
+    )
+    panel = await ann.chooses(panel, panel.offered[0])
+    assert len(panel.chosen) == 1
+    await ben.shows(CAT)
+    await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
+
+
 async def test_a_stop_keeps_what_cannot_be_finished_now(
     bot: BotProcess, http: httpx.AsyncClient
 ) -> None:

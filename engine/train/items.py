@@ -78,12 +78,13 @@ def log_given(counts: Matrix, prior: float = 10.0) -> Matrix:
 def lift(counts: Matrix, prior: float, common: float) -> Matrix:
     """How much likelier tag i is in posts with tag j than in any, in row i: (V, V).
 
-    ``log P(i | j) / P(i)``, what naive Bayes adds to the odds of j once i was chosen.
+    ``log P(i | j) / P(i)`` with P(i) as a share of all tags: what naive Bayes adds to the odds of j
+    once i was chosen, up to a constant of the row.
 
     Args:
         prior: Posts of average content that are added to the ones with j.
-        common: Times the log popularity of j, against the mean of all, is added: 0 none of it, at
-            1 the rows are ordered by ``P(j | i)``.
+        common: Times the log popularity of j, against the mean of all, is added: from 0 (none) to
+            about 1, where the rows are ordered as by ``P(j | i)``.
     """
     usual = log_popularity(counts)
     table: Matrix = log_given(counts, prior).T - usual[:, None] + common * (usual - usual.mean())

@@ -37,9 +37,8 @@ MEMORY = 5000
 FEWEST = 30
 """Photos below which there is nothing to learn from neighbours."""
 
-RANKING = {"lists": False, "diversity": 0.0, "tapped": 0.12}
-"""Every word of the manifest may be shown, and stand beside any other; after a tap the common ones
-do not come first, as in captions."""
+RANKING = {"lists": False, "diversity": 0.0}
+"""Every word of the manifest may be shown, and stand beside any other."""
 
 BATCH = 256
 
