@@ -168,22 +168,31 @@ class TagDecoder:
         """Logits of the CNN-RNN, and beside them what people write about such photos, and what the
         photo said before any tag was chosen: (B, V + 1).
 
-        They move chances between the tags; that of END stays.
+        They move chances between the tags; that of END stays. What a photo says before a tap is
+        worked out once.
         """
-        scores = self.logits(features, readings)
-        self._listen(scores, features, readings, self.impressions(features))
+        first: list[int] = []
+        others: list[int] = []
+        for place, one in enumerate(features):
+            (others if one is None or readings[place].steps else first).append(place)
+        with torch.inference_mode():
+            scores = torch.empty(len(features), len(self.vocabulary) + 1)
+            if first:
+                photos = _photos([features[place] for place in first])
+                scores[first] = torch.stack(self._alone.of(photos))
+            if others:
+                scores[others] = self._heard(
+                    [features[place] for place in others], [readings[place] for place in others]
+                )
         return scores
 
-    def _listen(
-        self,
-        scores: Tensor,
-        features: Sequence[NDArray[np.float32] | None],
-        readings: Sequence[Reading],
-        seen: Mapping[int, Impression],
-    ) -> None:
-        """Let the other voices move the chances of the tags, in place."""
+    def _heard(
+        self, features: Sequence[NDArray[np.float32] | None], readings: Sequence[Reading]
+    ) -> Tensor:
+        """The CNN-RNN and the voices beside it: (B, V + 1)."""
+        scores, seen = self.logits(features, readings), self.impressions(features)
         if not seen:
-            return
+            return scores
         places = list(seen)
         tapped = [place for place in places if readings[place].steps]
         with torch.inference_mode():
@@ -191,8 +200,9 @@ class TagDecoder:
             chosen = torch.tensor([bool(readings[place].steps) for place in places])
             scores[places, :-1] = voices.beside(scores[places, :-1], said, chosen)
             if tapped:
-                first = torch.stack(self._alone.of(_photos([features[place] for place in tapped])))
-                scores[tapped, :-1] = voices.after(scores[tapped, :-1], first[:, :-1])
+                before = torch.stack(self._alone.of(_photos([features[one] for one in tapped])))
+                scores[tapped, :-1] = voices.after(scores[tapped, :-1], before[:, :-1])
+        return scores
 
     def impressions(self, features: Sequence[NDArray[np.float32] | None]) -> dict[int, Impression]:
         """Place → what its photo alone says; without photos, and heads that name nothing."""
@@ -211,10 +221,7 @@ class TagDecoder:
             return []
         readings = [self.read_prefix(query.prefix) for query in queries]
         features = [query.features for query in queries]
-        scores = self.logits(features, readings)
-        seen = self.impressions(features)
-        self._listen(scores, features, readings, seen)
-        self._keep_first(scores, features, readings)
+        scores, seen = self.scores(features, readings), self.impressions(features)
         complete = torch.softmax(scores, dim=1)[:, self.vocabulary.end]
         logits = scores[:, : self.vocabulary.end]
         self._look_again(queries, readings, logits)
@@ -257,25 +264,10 @@ class TagDecoder:
                     whole = torch.logsumexp(logits[place, rows], 0)
                     logits[place, rows] = torch.log_softmax(before[rows], 0) + whole
 
-    def _keep_first(
-        self,
-        scores: Tensor,
-        features: Sequence[NDArray[np.float32] | None],
-        readings: Sequence[Reading],
-    ) -> None:
-        """Remember what photos say before a tap: the first tap asks for it again."""
-        first = [
-            place
-            for place, reading in enumerate(readings)
-            if features[place] is not None and not reading.steps
-        ]
-        if first:
-            self._alone.keep(_photos([features[one] for one in first]), list(scores[first]))
-
     def _photo_alone(self, photos: Tensor) -> list[Tensor]:
         """Scores before anything was chosen: (B, F) → (V + 1,) each."""
         features = list(photos.numpy())
-        return list(self.scores(features, [self.read_prefix(())] * len(features)))
+        return list(self._heard(features, [self.read_prefix(())] * len(features)))
 
     def _remembered(
         self, queries: Sequence[Query], readings: Sequence[Reading], logits: Tensor

@@ -33,18 +33,8 @@ class Remembered(Generic[T]):
             found = self._work(torch.from_numpy(np.stack(list(new.values()))))
             self._known.update(zip(new, found, strict=True))
         result = [self._known[key] for key in keys]
-        self._touch(keys)
-        return result
-
-    def keep(self, photos: Sequence[NDArray[np.float32]], found: Sequence[T]) -> None:
-        """Remember what has been worked out by the way: (F,) float32 each, one each."""
-        keys = [one.tobytes() for one in photos]
-        self._known.update(zip(keys, found, strict=True))
-        self._touch(keys)
-
-    def _touch(self, keys: Sequence[bytes]) -> None:
-        """Let these be the last to fall out."""
         for key in keys:
             self._known.move_to_end(key)
         while len(self._known) > MOST:
             self._known.popitem(last=False)
+        return result

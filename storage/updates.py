@@ -91,10 +91,10 @@ def following(
     without: Collection[int],
 ) -> list[InboxRow]:
     """Those of a chat that come next."""
-    following = _OF_NOBODY if chat_id is None else _OF_CHAT
+    left = _OF_NOBODY if chat_id is None else _OF_CHAT
     if without:
-        following = following.where(inbox.c.update_id.not_in(without))
-    rows = connection.execute(following, {"bot": bot_id, "chat": chat_id, "limit": limit})
+        left = left.where(inbox.c.update_id.not_in(without))
+    rows = connection.execute(left, {"bot": bot_id, "chat": chat_id, "limit": limit})
     return [InboxRow(row.update_id, row.body, row.attempts) for row in rows]
 
 

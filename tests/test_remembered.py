@@ -32,17 +32,3 @@ def test_each_photo_is_worked_out_once_until_newer_ones_push_it_out() -> None:
     # A batch larger than all that is remembered is answered in full.
     many = [photo(number) for number in range(5000, 5000 + MOST + 5)]
     assert remembered.of(many)[-1] == 5000 + MOST + 5
-
-
-def test_what_was_worked_out_by_the_way_is_not_asked_for() -> None:
-    asked: list[int] = []
-
-    def work(photos: Tensor) -> list[float]:
-        asked.append(len(photos))
-        return [0.0] * len(photos)
-
-    remembered = Remembered(work)
-    one, other = np.ones(2, dtype=np.float32), np.zeros(2, dtype=np.float32)
-    remembered.keep([one], [7.0])
-    assert remembered.of([one, other]) == [7.0, 0.0]
-    assert asked == [1]

@@ -191,10 +191,7 @@ def test_a_photo_named_by_many_jobs_is_read_once(tmp_path):
     writer.join()
     answers = [json.loads(line)["suggestions"] for line in run.stdout.splitlines()]
     assert len(answers) == 40
-    for answer in answers:  # in batches of other sizes the last digit may be another
-        assert [one["tag"] for one in answer] == [one["tag"] for one in answers[0]]
-        scores = [[one["score"] for one in each] for each in (answer, answers[0])]
-        assert scores[0] == pytest.approx(scores[1], abs=2e-6)
+    assert answers == answers[:1] * 40
 
 
 def test_a_job_on_standard_input_is_answered_before_the_next_is_asked():

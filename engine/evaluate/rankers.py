@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.decoder import Query, TagDecoder
 from engine.evaluate.figures import pages
-from engine.train.items import conditional, ease, incidence, log_given, log_popularity
+from engine.train.items import bayes, conditional, ease, incidence, log_given, log_popularity
 
 Scores = NDArray[np.float32]
 
@@ -26,9 +26,6 @@ Scorer = Callable[[Sequence[Query], Sequence[list[int]]], Scores]
 """Queries and the rows that their prefixes are read as → scores (B, V)."""
 
 PART = 256
-BAYES_PRIOR = 100.0
-"""Posts of average content that are added to each tag's own by naive Bayes, which takes tags of one
-post for independent of each other."""
 
 
 def page_ranker(decoder: TagDecoder) -> Ranker:
@@ -130,12 +127,6 @@ def sum_scorer(first: Scorer, table: Scores, weight: float) -> Scorer:
     """A scorer and, times a weight, the mean of a table's rows over the prefix."""
     second = table_scorer(table, np.zeros(table.shape[1], dtype=np.float32), mean=True)
     return lambda queries, rows: first(queries, rows) + weight * second(queries, rows)
-
-
-def bayes(counts: Scores) -> Scores:
-    """log P(i | j) in row i, smoothed alike: what naive Bayes adds up over the prefix."""
-    table: Scores = np.ascontiguousarray(log_given(counts, BAYES_PRIOR).T)
-    return table
 
 
 def closed_forms(posts: Sequence[Sequence[int]], size: int) -> Mapping[str, Scorer]:

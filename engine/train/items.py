@@ -75,6 +75,16 @@ def log_given(counts: Matrix, prior: float = 10.0) -> Matrix:
     return table.astype(np.float32)
 
 
+def bayes(counts: Matrix, prior: float = 100.0) -> Matrix:
+    """log P(i | j) in row i, smoothed alike: what naive Bayes adds up over the prefix: (V, V).
+
+    Args:
+        prior: As for `log_given`, and more of it: tags of one post pass for independent.
+    """
+    table: Matrix = np.ascontiguousarray(log_given(counts, prior).T)
+    return table
+
+
 def lift(counts: Matrix, prior: float, common: float) -> Matrix:
     """How much likelier tag i is in posts with tag j than in any, in row i: (V, V).
 
@@ -87,7 +97,7 @@ def lift(counts: Matrix, prior: float, common: float) -> Matrix:
             about 1, where the rows are ordered as by ``P(j | i)``.
     """
     usual = log_popularity(counts)
-    table: Matrix = log_given(counts, prior).T - usual[:, None] + common * (usual - usual.mean())
+    table: Matrix = bayes(counts, prior) - usual[:, None] + common * (usual - usual.mean())
     np.fill_diagonal(table, 0.0)
     return table
 
