@@ -19,6 +19,7 @@ from engine import voices
 from engine.door import PREFIX_LIMIT, CheckpointError, Suggestion, Suggestions, Taste
 from engine.head import Head, load_head
 from engine.lists import NO_LISTS, Lists, read_lists
+from engine.model.reader import Reader
 from engine.model.readout import Readout
 from engine.namer import Impression, Namer
 from engine.nominees import Names
@@ -75,6 +76,7 @@ class TagDecoder:
         self._popularity = head.log_popularity.numpy()
         with torch.inference_mode():
             self._words = head.model.words()
+            self._read = Reader(head.model.lstm, head.model.prefix_projection.weight)
             self._readout = Readout(head.model.embedding())
         self._projections = Remembered(lambda photos: list(head.model.project(photos)))
         self._alone = Remembered(self._photo_alone)
@@ -157,7 +159,7 @@ class TagDecoder:
         with torch.inference_mode():
             images = self._image_terms(features)
             inputs, items, lengths = self.prefix_inputs(readings)
-            joint = model.join(images, model.read(inputs, lengths))
+            joint = model.join(images, self._read(inputs, lengths))
             has_image = torch.tensor([one is not None for one in features])
             scores: Tensor = model.score(joint, items, has_image, lengths, self._readout)
         return scores

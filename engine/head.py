@@ -165,6 +165,8 @@ def load_head(folder: Path) -> Head:
             f"{folder / TENSORS} does not fit its description: {detail}"
         ) from error
     model.item_item.data = model.item_item.data.half()
+    # Unit by unit, as `engine.model.readout` reads it: so both have one table.
+    model.tag_embedding.data = model.tag_embedding.data.T.contiguous().T
     return Head(
         version,
         encoder,

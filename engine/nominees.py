@@ -103,8 +103,10 @@ class Nominees:
         """Those that need every place left in this part of the page."""
         place = len(shown)
         part, end = (self.five, 5) if place < 5 else (self.ten, 10)
+        if place >= end or len(part) < end - place:
+            return []
         left = [row for row in part if row not in shown]
-        return left if place < end and len(left) >= end - place else []
+        return left if len(left) >= end - place else []
 
 
 def nominate(names: Names, open_rows: Mask, certainty: Certainty) -> Nominees:

@@ -145,7 +145,7 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     """
     rules = tags.rules
     usual = policy.tapped if request.prefix else policy.popularity
-    tau = usual + policy.lean * float(np.clip(request.specific, -1, 1))
+    tau = usual + policy.lean * _within_one(request.specific)
     logits = request.logits - tau * tags.popularity
     logits -= logits.max()
     chance = np.exp(logits)
@@ -156,9 +156,7 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     # Values say what a tag is worth to the usual chat; one that leans has an order of its own.
     values = None if request.specific else request.values
     score = logits - np.log(whole) if values is None else values.copy()
-    wishes = {
-        row: policy.taste * float(np.clip(liking, -1, 1)) for row, liking in request.taste.items()
-    }
+    wishes = {row: policy.taste * _within_one(liking) for row, liking in request.taste.items()}
     for row, wish in wishes.items():
         score[row] += wish
     names = _tasted(request.names, wishes)
@@ -171,15 +169,18 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     meant = asked if rules.asked_for(request.prefix) else None
     nominees = _nominees(names, np.isfinite(score), meant, policy, certainty)
     for row in nominees.ten:  # a thing is called as it is named, not by another spelling
-        if np.isfinite(score[row]):
-            alike = np.flatnonzero(rules.cluster == rules.cluster[row])
-            score[alike[alike != row]] = -np.inf
+        if score[row] > -np.inf and row in rules.spellings:
+            score[rules.spellings[row]] = -np.inf
     page = _fill(score, share, asked, nominees, request.k, tags, policy)
     top, ranked = 1.0, []
     for row in page:
         top = min(top, float(chance[row]))
         ranked.append((row, top))
     return ranked
+
+
+def _within_one(wish: float) -> float:
+    return max(-1.0, min(1.0, wish))
 
 
 def _allowed(request: Request, rules: Rules, chance: Array, policy: Policy) -> NDArray[np.bool_]:
@@ -277,15 +278,17 @@ def _fill(
         else:
             break
         page.add(row, rules.member.get(row, ()))
-        value[cluster == cluster[place]] = -np.inf
-        np.maximum(nearest, tags.alike[row, rows], out=nearest)
+        value[place] = -np.inf
+        if row in rules.spellings:
+            value[cluster == cluster[place]] = -np.inf
+        np.maximum(nearest, tags.alike[row].take(rows), out=nearest)
     return page.rows
 
 
 def _best_first(due: Sequence[int], worth: Array) -> Iterator[int]:
     """Places that are due, then all others that are worth anything, which are used up."""
     yield from due
-    while len(worth) and np.isfinite(worth[place := int(worth.argmax())]):
+    while len(worth) and worth[place := int(worth.argmax())] > -np.inf:
         yield place
         worth[place] = -np.inf
 

@@ -64,6 +64,15 @@ class Rules:
         sizes = np.array([len(rows) for rows in self.groups])
         return np.concatenate(self.groups), np.cumsum(sizes) - sizes, sizes
 
+    @cached_property
+    def spellings(self) -> dict[int, NDArray[np.int64]]:
+        """The other rows of each row's cluster, where there are any."""
+        alike = np.flatnonzero(np.bincount(self.cluster)[self.cluster] > 1)
+        return {
+            int(row): alike[(self.cluster[alike] == self.cluster[row]) & (alike != row)]
+            for row in alike
+        }
+
     def unseen(self) -> Rules:
         """The rules where there is no photo: nothing that tags name can contradict it."""
         return replace(self, groups=(), member={}, about={})

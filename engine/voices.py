@@ -44,8 +44,7 @@ def after(tags: Tensor, first: Tensor) -> Tensor:
     Returns:
         (B, V) logits.
     """
-    now, before = torch.log_softmax(tags, 1), torch.log_softmax(first, 1)
-    return _as_likely((1 - FIRST) * now + FIRST * before, tags)
+    return _as_likely(torch.lerp(tags, first, FIRST), tags)
 
 
 def _as_likely(moved: Tensor, tags: Tensor) -> Tensor:

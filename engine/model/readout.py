@@ -1,29 +1,43 @@
-"""The scores ``U_lᵀ x`` with the units that speak of few tags kept sparse, for serving.
+"""The scores ``U_lᵀ x`` for serving: only what is lit is read.
 
-Linear probes each lead to a handful of tags: a third of the tag embedding is nearly empty.
+A ReLU leaves most units of a joint embedding dark, so one photo's scores are the sum of the few
+rows of the others. A batch lights nearly all units, but the linear probes, which stand last, lead
+to a handful of tags each: their part of the tag embedding is nearly empty.
 """
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
 _SPARSE = 0.05  # a unit that speaks of a smaller share of the tags is kept sparse
+_FEW = 2  # photos up to which their units are read one by one
 
 
 class Readout:
-    """``U_l`` split in two, the same product."""
+    """``U_l`` by units, the same product."""
 
     def __init__(self, embedding: Tensor) -> None:
-        """Split an embedding that does not change any more: (V + 1, D)."""
-        spoken = (embedding != 0).float().mean(0)
-        self._units = (spoken > _SPARSE).nonzero().flatten()
-        self._dense = embedding[:, self._units].contiguous()
-        few = embedding * (spoken <= _SPARSE)
+        """Lay out an embedding that does not change any more: (V + 1, D)."""
+        self._units = embedding.T.contiguous()  # no copy where it lies so already
+        spoken = (embedding != 0).float().mean(0) > _SPARSE
+        self._dense = int(spoken.nonzero().max()) + 1 if bool(spoken.any()) else 0
+        few = embedding[:, self._dense :]
         self._tags, self._from = few.nonzero(as_tuple=True)
         self._weights = few[self._tags, self._from]
 
     def __call__(self, joint: Tensor) -> Tensor:
         """(B, D) → (B, V + 1)."""
-        scores = functional.linear(joint[:, self._units], self._dense)
-        return scores.index_add_(1, self._tags, joint[:, self._from] * self._weights)
+        if len(joint) <= _FEW:
+            return self._lit(joint)
+        scores = joint[:, : self._dense] @ self._units[: self._dense]
+        spoken = joint[:, self._dense :]
+        return scores.index_add_(1, self._tags, spoken[:, self._from] * self._weights)
+
+    def _lit(self, joint: Tensor) -> Tensor:
+        photos, units = joint.nonzero(as_tuple=True)
+        starts = torch.searchsorted(photos, torch.arange(len(joint)))
+        return functional.embedding_bag(
+            units, self._units, starts, mode="sum", per_sample_weights=joint[photos, units]
+        )
