@@ -23,6 +23,7 @@ from bot.events import (
 from bot.example import Example
 from bot.finish import Finish
 from bot.inline import Inline
+from bot.meant import Asked
 from bot.menus import Menus
 from bot.own import add_own, message_keys, set_words
 from bot.panels import Panels
@@ -61,6 +62,10 @@ class Conversation:
         self._inline = inline
         # One answer for an album of videos is enough; after a restart a second one does no harm.
         self._answered: deque[str] = deque(maxlen=_ALBUMS)
+
+    def asked(self, event: Event | None) -> Asked | None:
+        """The step that an event asks for, where it is known before it is handled."""
+        return self._taps.asked(event) if isinstance(event, ButtonTapped) else None
 
     async def handle(self, event: Event) -> None:
         """Do what follows from an event. Doing it again after a crash changes nothing.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 
 from telegram import Bot, Update
 
@@ -20,9 +19,13 @@ from bot.events import (
     GroupMoved,
     InlineAsked,
     PhotoSent,
+    StepTapped,
     WordsSaid,
     event_of,
+    spoken,
 )
+from bot.ledger import Started
+from bot.meant import Asked
 from bot.meters import Meters
 from bot.preferences import Preferences
 from bot.sender import ChatGone, Sender, View
@@ -32,7 +35,13 @@ from storage import NoSuchChat, NoSuchSession, StorageClosed, StorageError
 _LOG = logging.getLogger(__name__)
 _BEGINNINGS = 3
 _TRIES = 4
-_KINDS = {PhotoSent: "photo", ButtonTapped: "tap", WordsSaid: "words", CommandGiven: "command"}
+_KINDS = {
+    PhotoSent: "photo",
+    ButtonTapped: "tap",
+    StepTapped: "tap",
+    WordsSaid: "words",
+    CommandGiven: "command",
+}
 
 
 class Desk:
@@ -50,21 +59,26 @@ class Desk:
         self._sender = sender
         self._meters = meters
 
-    async def handle(self, update: Update, beginnings: int, settings: str) -> bool:
-        """Handle one update.
+    def asked(self, update: Update) -> Asked | None:
+        """The step that an update asks for, where it is known before the update is handled."""
+        try:
+            return self._talk.asked(event_of(update, self._bot.username))
+        except Exception:  # to handle it will tell; until then it has to be written down
+            return None
 
-        Args:
-            update: As Telegram sent it.
-            beginnings: How often it has been begun, this time included.
-            settings: Of its chat, as they are kept.
+    async def handle(self, started: Started) -> bool:
+        """Handle one update.
 
         Returns:
             Whether it is done; what is not can be done at another time, or by another process.
         """
-        event = _spoken(event_of(update, self._bot.username), settings)
+        update, begun = started.update, started.begun
+        if update is None:  # it cannot be read
+            return True
+        event = _spoken(started.event or event_of(update, self._bot.username), begun.settings)
         self._meters.begin(_KINDS.get(type(event), "other"))
         try:
-            if beginnings > _BEGINNINGS:  # it has ended the process again and again
+            if begun.update.attempts > _BEGINNINGS:  # it has ended the process again and again
                 _LOG.error("update %d is given up", update.update_id)
                 await self._apologise(event)
             elif event is not None:
@@ -117,5 +131,4 @@ def _spoken(event: Event | None, settings: str) -> Event | None:
     """An event in the language that its chat has set."""
     if event is None or isinstance(event, GroupMoved | InlineAsked):
         return event
-    language = Preferences.read(settings).language
-    return replace(event, origin=replace(event.origin, language=language)) if language else event
+    return spoken(event, Preferences.read(settings).language)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import TypeVar
 
 from telegram import CallbackQuery, Document, InlineKeyboardMarkup, Message, Update
 from telegram.constants import MessageEntityType
+
+from storage import Scene
 
 _PICTURES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif"}
@@ -147,6 +150,19 @@ class ButtonTapped:
 
 
 @dataclass(frozen=True)
+class StepTapped(ButtonTapped):
+    """A button whose step was written down together with its update.
+
+    Attributes:
+        scene: After it.
+        told: The short answer in place of a step; empty where it is one.
+    """
+
+    scene: Scene
+    told: str
+
+
+@dataclass(frozen=True)
 class InlineAsked:
     """Somebody types ``@bot words`` in some chat."""
 
@@ -164,16 +180,10 @@ class GroupMoved:
     new_id: int
 
 
-Event = (
-    PhotoSent
-    | CaptionChanged
-    | WordsSaid
-    | CommandGiven
-    | OtherSent
-    | ButtonTapped
-    | InlineAsked
-    | GroupMoved
-)
+_OfSomebody = PhotoSent | CaptionChanged | WordsSaid | CommandGiven | OtherSent | ButtonTapped
+Event = _OfSomebody | InlineAsked | GroupMoved
+
+Said = TypeVar("Said", bound=_OfSomebody)
 
 
 def event_of(update: Update, username: str) -> Event | None:
@@ -194,6 +204,11 @@ def event_of(update: Update, username: str) -> Event | None:
     if update.edited_message is not None:
         return _edited(update.edited_message, username, update.update_id)
     return None
+
+
+def spoken(event: Said, language: str) -> Said:
+    """An event in the language that its chat has set, if it has."""
+    return replace(event, origin=replace(event.origin, language=language)) if language else event
 
 
 def _tap(query: CallbackQuery) -> ButtonTapped | None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from telegram import Bot, Update
 
+from bot.events import Event
+from bot.meant import Asked
 from storage import Begun, Storage
 
 _LOG = logging.getLogger(__name__)
@@ -20,10 +22,16 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Started:
-    """An update whose handling begins, as it has been read; None where it cannot be."""
+    """An update whose handling begins.
+
+    Attributes:
+        update: As it has been read; None where it cannot be.
+        event: What it tells, where that is known already.
+    """
 
     begun: Begun
     update: Update | None
+    event: Event | None = None
 
 
 class Ledger:
@@ -48,13 +56,34 @@ class Ledger:
         """Write an update down; False where it is known already."""
         return await self._storage.receive(self._bot_id, update.update_id, body, chat_id)
 
-    async def admit(self, update: Update, body: str, chat_id: int | None) -> Started | None:
-        """Write an update down and begin with the oldest of its chat: usually the same."""
+    async def admit(
+        self, update: Update, body: str, chat_id: int | None, asked: Asked | None
+    ) -> Started | None:
+        """Write an update down and begin with the oldest of its chat: usually the same.
+
+        Args:
+            update: As it has been read.
+            body: What it says, as JSON.
+            chat_id: Whose it is.
+            asked: The step that it asks for, to be written down with it.
+        """
         number = update.update_id
-        begun = await self._storage.admit(self._bot_id, number, body, chat_id, self._left)
-        if begun is not None and begun.update.update_id == number:
-            return Started(begun, update)
-        return self._started(begun)
+        begun = await self._admit(number, body, chat_id, asked)
+        if begun is None or begun.update.update_id != number:
+            return self._started(begun)
+        event = asked.event(begun.scene) if asked is not None and begun.scene is not None else None
+        return Started(begun, update, event)
+
+    async def _admit(
+        self, number: int, body: str, chat_id: int | None, asked: Asked | None
+    ) -> Begun | None:
+        new = (self._bot_id, number, body, chat_id, self._left)
+        if asked is not None:
+            try:
+                return await self._storage.admit(*new, asked.stepping)
+            except Exception as error:  # it is kept all the same, and what is wrong told later
+                _LOG.warning("a step waits for its update (%s)", type(error).__name__)
+        return await self._storage.admit(*new)
 
     async def begin(self, chat_id: int | None, done: list[int]) -> Started | None:
         """Mark what is done as finished, and begin with a chat's oldest update that is not."""

@@ -11,11 +11,13 @@ from bot import texts
 from bot.callbacks import Action, Press
 from bot.caption import read
 from bot.charge import may_choose
-from bot.events import ButtonTapped
+from bot.events import ButtonTapped, StepTapped, spoken
 from bot.history import Standing, fold, steps
 from bot.keyboard import offered
+from bot.preferences import Preferences
 from bot.style import Style
-from storage import Pick, PickKind, Scene, SessionState
+from bot.taste import STEPS
+from storage import Pick, PickKind, Scene, SessionState, Stepping
 
 Step = tuple[PickKind, str | None]
 
@@ -31,6 +33,59 @@ STEPPING = frozenset(
     }
 )
 """What becomes a step."""
+
+
+class Asked:
+    """What a tap asks for: called with the scene it tells the step, as `storage.Stepping` wants it.
+
+    Args:
+        bot_id: Whose buttons count.
+        press: One of `STEPPING`.
+        tap: Whose press.
+        styled: How the chat of a scene wants its captions.
+        passed: For More, the suggestions on a keyboard that the tap does not tell.
+
+    Attributes:
+        told: The short answer in place of a step, when it has been called.
+    """
+
+    def __init__(
+        self,
+        bot_id: int,
+        press: Press,
+        tap: ButtonTapped,
+        styled: Callable[[Scene], Style],
+        passed: tuple[str, ...] = (),
+    ) -> None:
+        self.tap = tap
+        self.told = ""
+        self._bot_id, self._press = bot_id, press
+        self._styled, self._passed = styled, passed
+
+    @property
+    def stepping(self) -> Stepping:
+        """To be written down."""
+        return Stepping(self._press.session_id, self, key=self.tap.query_id, recent=STEPS)
+
+    def event(self, scene: Scene) -> StepTapped:
+        """The tap when its step has been written down.
+
+        Args:
+            scene: After it.
+        """
+        tap = self.tap
+        return StepTapped(tap.origin, tap.query_id, tap.data, tap.keyboard, scene, self.told)
+
+    def __call__(self, scene: Scene) -> Step | None:
+        """The step; None where a short answer takes its place."""
+        tap = spoken(self.tap, Preferences.read(scene.settings).language)
+        refused = refusal(scene, self._bot_id, self._press, tap)
+        if refused:
+            meant: Step | str = texts.say(tap.origin.language, refused)
+        else:
+            meant = step_meant(scene, self._press, tap, self._styled, self._passed)
+        self.told = meant if isinstance(meant, str) else ""
+        return None if isinstance(meant, str) else meant
 
 
 def refusal(scene: Scene | None, bot_id: int, press: Press, tap: ButtonTapped) -> str:

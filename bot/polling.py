@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,6 +18,8 @@ from bot.meters import MeteredRequest, Meters
 
 _LOG = logging.getLogger(__name__)
 _POLL_S = 30
+_LULL_S = 0.01
+_LEAVING_S = 0.002  # in which an answer leaves
 
 UPDATES = ("message", "edited_message", "callback_query", "inline_query")
 """What Telegram is to tell the bot."""
@@ -29,9 +31,32 @@ class Polls(MeteredRequest):
     That is what is written down: to put an update into words again takes longer.
     """
 
-    def __init__(self, meters: Meters, *, connections: int, pool_timeout: float) -> None:
+    def __init__(
+        self,
+        meters: Meters,
+        lull: Callable[[float], Awaitable[None]],
+        *,
+        connections: int,
+        pool_timeout: float,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            meters: As for `MeteredRequest`.
+            lull: Waits so many seconds at most until nothing is being handled.
+            connections: As for `MeteredRequest`.
+            pool_timeout: As for `MeteredRequest`.
+        """
         super().__init__(meters, connections=connections, pool_timeout=pool_timeout)
+        self._lull = lull
         self._said: dict[int, dict[str, Any]] = {}
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """Ask when what came before has been answered, or soon: people wait for that, and to
+        prepare the request takes as long as to write down their tap."""
+        await self._lull(_LULL_S)
+        await asyncio.sleep(_LEAVING_S)
+        return await super().do_request(*args, **kwargs)
 
     def parse_json_payload(self, payload: bytes) -> dict[str, Any]:  # type: ignore[override]
         """Read an answer, and remember its updates."""

@@ -54,6 +54,11 @@ class ChatLanes:
             if not lane.users:
                 del self._lanes[key]
 
+    async def lull(self, seconds: float) -> None:
+        """Wait until what runs now has ended, or for so long."""
+        if self._running:
+            await asyncio.wait(tuple(self._running), timeout=seconds)
+
     async def drain(self, seconds: float) -> None:
         """Begin no update any more, and give those that run some time to end.
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from bot import texts, views
 from bot.albums import Albums
 from bot.callbacks import Action, Press, unpack
-from bot.events import ButtonTapped
+from bot.events import ButtonTapped, StepTapped
 from bot.finish import Finish
 from bot.history import Standing, fold
-from bot.meant import STEPPING, Step, refusal, seen, step_meant
+from bot.meant import STEPPING, Asked, refusal, seen
 from bot.panels import Panels
 from bot.photos import NotFetched
 from bot.search import Search
 from bot.sender import Sender
-from bot.taste import STEPS
 from bot.why import Why
 from engine import EngineBusy
 from storage import Scene, Session, Storage
@@ -42,6 +41,16 @@ class Taps:
         self._albums = albums
         self._search = search
 
+    def asked(self, tap: ButtonTapped) -> Asked | None:
+        """What a tap asks for, where that is a step of its session; not if its keyboard is needed
+        and missing."""
+        press = unpack(tap.data)
+        if press is None or press.action not in STEPPING:
+            return None
+        if press.action is Action.MORE and not tap.keyboard:
+            return None
+        return Asked(self._bot_id, press, tap, self._panels.styled)
+
     async def tapped(self, tap: ButtonTapped) -> None:
         """Do what the button says.
 
@@ -49,12 +58,16 @@ class Taps:
             ChatGone: the chat cannot be written to.
             EngineClosed: the engine is shutting down.
         """
+        if isinstance(tap, StepTapped):
+            await self._stepped(tap, tap.scene, tap.told)
+            return
+        asked = self.asked(tap)
+        if asked is not None:
+            await self._step(asked)
+            return
         press = unpack(tap.data)
         if press is None:
             self._answer(tap, "old-button")
-            return
-        if press.action in STEPPING and (tap.keyboard or press.action is not Action.MORE):
-            await self._step(press, tap)
             return
         scene = await self._storage.scene(press.session_id)
         refused = refusal(scene, self._bot_id, press, tap)
@@ -83,7 +96,8 @@ class Taps:
             await self._panels.draw(session.id)
             await self._why.explain(session, standing, press, tap)
         else:  # More on an old message
-            await self._step(press, tap, await self._seen(session, standing, tap))
+            shown = await self._seen(session, standing, tap)
+            await self._step(Asked(self._bot_id, press, tap, self._panels.styled, shown))
 
     async def _choose(
         self, scene: Scene, standing: Standing, press: Press, tap: ButtonTapped
@@ -103,26 +117,15 @@ class Taps:
     def _answer(self, tap: ButtonTapped, message_id: str) -> None:
         self._sender.answer(tap.query_id, texts.say(tap.origin.language, message_id))
 
-    async def _step(self, press: Press, tap: ButtonTapped, passed: tuple[str, ...] = ()) -> None:
+    async def _step(self, asked: Asked) -> None:
         """Add, take out, turn the page, undo."""
-        told = ""
-
-        def choose(scene: Scene) -> Step | None:
-            nonlocal told
-            refused = refusal(scene, self._bot_id, press, tap)
-            if refused:
-                meant: Step | str = texts.say(tap.origin.language, refused)
-            else:
-                meant = step_meant(scene, press, tap, self._panels.styled, passed)
-            if isinstance(meant, str):
-                told = meant
-                return None
-            return meant
-
-        after = await self._storage.step(press.session_id, choose, key=tap.query_id, recent=STEPS)
+        after = await self._storage.step(asked.stepping)
         if after is None:
-            self._answer(tap, "old-button")
-            return
+            self._answer(asked.tap, "old-button")
+        else:
+            await self._stepped(asked.tap, after, asked.told)
+
+    async def _stepped(self, tap: ButtonTapped, after: Scene, told: str) -> None:
         if told:
             self._sender.answer(tap.query_id, told)
             return

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from telegram import Update
 
+from bot.desk import Desk
 from bot.ledger import Ledger, Started
 from bot.outbox import Outbox
 from bot.processor import ChatLanes
@@ -25,10 +26,6 @@ _CHATS = 512
 _WATCH_S = 2.0
 _MARK_S = 0.25  # an answer that Telegram takes its time for does not keep an update unfinished
 
-Handle = Callable[[Update, int, str], Awaitable[bool]]
-"""Handles an update that has been begun so often, in a chat with these settings; False where it is
-not done and shall be tried at another time."""
-
 
 class Turns:
     """Hands out the updates of the inbox.
@@ -38,7 +35,7 @@ class Turns:
         claims: Which chats are this process's.
         lanes: Run one update of a chat at a time.
         outbox: Says when a chat's answers have arrived.
-        handle: The desk.
+        desk: Handles them.
     """
 
     def __init__(
@@ -47,13 +44,13 @@ class Turns:
         claims: Claims,
         lanes: ChatLanes,
         outbox: Outbox,
-        handle: Handle,
+        desk: Desk,
     ) -> None:
         self._ledger = ledger
         self._claims = claims
         self._lanes = lanes
         self._outbox = outbox
-        self._handle = handle
+        self._desk = desk
         self._bells: dict[int | None, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
@@ -77,7 +74,8 @@ class Turns:
         bell = self._bells[chat_id] = asyncio.Event()
         first = None
         try:
-            first = await self._ledger.admit(update, body, chat_id)
+            asked = self._desk.asked(update)
+            first = await self._ledger.admit(update, body, chat_id, asked)
         finally:
             if first is not None or bell.is_set():
                 self._start(self._serve(chat_id, bell, first))
@@ -196,10 +194,10 @@ class Turns:
 
     async def _run(self, started: Started, done: list[int]) -> None:
         """Handle one update."""
-        row, update = started.begun.update, started.update
+        number = started.begun.update.update_id
         self._ledger.keep(started)
         try:
-            if update is None or await self._handle(update, row.attempts, started.begun.settings):
-                done.append(row.update_id)
+            if await self._desk.handle(started):
+                done.append(number)
         except Exception:
-            _LOG.exception("update %d is kept for the next start", row.update_id)
+            _LOG.exception("update %d is kept for the next start", number)

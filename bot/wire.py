@@ -91,10 +91,10 @@ def build(
         await turns.arrived(update, body, chat_id)
 
     claims = storage.claims(bot_id, ring)
-    # With a single connection, a request that hangs would end polling.
-    polls = Polls(meters, connections=8, pool_timeout=_POOL_WAIT_S)
-    inbox = Inbox(arrived, polls.body)
     lanes = ChatLanes(claims)
+    # With a single connection, a request that hangs would end polling.
+    polls = Polls(meters, lanes.lull, connections=8, pool_timeout=_POOL_WAIT_S)
+    inbox = Inbox(arrived, polls.body)
     application = (
         ApplicationBuilder()
         .token(settings.token)
@@ -140,5 +140,5 @@ def build(
     )
     desk = Desk(application.bot, talk, sender, meters)
     ledger = Ledger(application.bot, bot_id, storage)
-    turns = Turns(ledger, claims, lanes, outbox, desk.handle)
+    turns = Turns(ledger, claims, lanes, outbox, desk)
     return Wire(bot_id, application, inbox, turns, lanes, panels, albums, sender)

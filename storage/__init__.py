@@ -34,6 +34,7 @@ from storage.values import (
     SessionChanges,
     SessionPhoto,
     SessionState,
+    Stepping,
     TagSet,
 )
 
@@ -59,6 +60,7 @@ __all__ = [
     "SessionChanges",
     "SessionPhoto",
     "SessionState",
+    "Stepping",
     "Storage",
     "StorageBusy",
     "StorageClosed",

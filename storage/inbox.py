@@ -8,7 +8,7 @@ from datetime import datetime
 
 from storage import updates
 from storage.shelf import Shelf
-from storage.values import Begun, InboxRow
+from storage.values import Begun, InboxRow, Stepping
 
 
 class Inbox(Shelf):
@@ -34,6 +34,7 @@ class Inbox(Shelf):
         body: str,
         chat_id: int | None,
         without: Collection[int] = (),
+        stepping: Stepping | None = None,
     ) -> Begun | None:
         """`receive` an update and `begin` with the oldest of its chat, in one transaction.
 
@@ -43,11 +44,14 @@ class Inbox(Shelf):
             body: What it says.
             chat_id: Whose it is: a chat, or the person where it comes from no chat.
             without: Updates that are not begun.
+            stepping: What the update asks for: written down with it where it is what begins.
 
         Returns:
             Usually the update itself; None where it is known already and no other waits.
         """
-        return await self._database.write(updates.admit, bot_id, update_id, body, chat_id, without)
+        return await self._database.write(
+            updates.admit, bot_id, update_id, body, chat_id, without, stepping
+        )
 
     async def unfinished(self, bot_id: int) -> list[InboxRow]:
         """The updates that have arrived and are not finished, oldest first."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -12,9 +11,7 @@ from storage.chats import read_settings
 from storage.picks import append, picks_of, recent_picks
 from storage.sessions import read_session
 from storage.shelf import Shelf
-from storage.values import PickKind, Scene
-
-Choose = Callable[[Scene], tuple[PickKind, str | None] | None]
+from storage.values import Scene, Stepping
 
 
 class Scenes(Shelf):
@@ -29,22 +26,13 @@ class Scenes(Shelf):
         """
         return await self._database.read(_scene, session_id, recent)
 
-    async def step(
-        self, session_id: int, choose: Choose, *, key: str, recent: int = 0
-    ) -> Scene | None:
+    async def step(self, stepping: Stepping) -> Scene | None:
         """Read a scene and `record` the step that follows from it, in one transaction.
-
-        Args:
-            session_id: Whose scene.
-            choose: Called with the scene, inside of the transaction: the step's kind and tag, or
-                None where nothing follows.
-            key: Names the event that it came from, once per bot: a second time nothing is added.
-            recent: As for `scene`.
 
         Returns:
             The scene after the step; None where there is no such session.
         """
-        return await self._database.write(_step, session_id, choose, key, recent)
+        return await self._database.write(take_step, stepping)
 
 
 def _scene(connection: Connection, session_id: int, recent: int) -> Scene | None:
@@ -60,14 +48,14 @@ def _scene(connection: Connection, session_id: int, recent: int) -> Scene | None
     )
 
 
-def _step(
-    connection: Connection, session_id: int, choose: Choose, key: str, recent: int
-) -> Scene | None:
+def take_step(connection: Connection, stepping: Stepping) -> Scene | None:
+    """Write a step down inside a transaction: the scene after it, None without a session."""
+    session_id, recent = stepping.session_id, stepping.recent
     scene = _scene(connection, session_id, recent)
-    step = choose(scene) if scene else None
+    step = stepping.choose(scene) if scene else None
     if scene is None or step is None:
         return scene
-    stepped = append(connection, session_id, *step, key)
+    stepped = append(connection, session_id, *step, stepping.key)
     if stepped is None:
         return None
     # Only what has been added since is read: to read all of it again takes longer than the rest.

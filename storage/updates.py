@@ -21,9 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.chats import read_settings
+from storage.scenes import take_step
 from storage.schema import inbox
 from storage.shelf import now
-from storage.values import Begun, InboxRow
+from storage.values import Begun, InboxRow, Stepping
 
 # Built once: to build a statement takes as long as to run it.
 _LEFT = (
@@ -62,14 +63,18 @@ def admit(
     body: str,
     chat_id: int | None,
     without: Collection[int],
+    stepping: Stepping | None,
 ) -> Begun | None:
-    """Keep an update and begin with the oldest of its chat."""
+    """Keep an update and begin with the oldest of its chat; if it is that, with its step."""
     if following(connection, bot_id, chat_id, 1, without):
         receive(connection, bot_id, update_id, body, chat_id)
         return begin(connection, bot_id, chat_id, without)
     if not receive(connection, bot_id, update_id, body, chat_id, attempts=1):
         return None
-    return Begun(InboxRow(update_id, body, 1), read_settings(connection, chat_id), more=False)
+    scene = take_step(connection, stepping) if stepping else None
+    known = scene is not None and scene.session.chat_id == chat_id
+    settings = scene.settings if scene and known else read_settings(connection, chat_id)
+    return Begun(InboxRow(update_id, body, 1), settings, more=False, scene=scene)
 
 
 def unfinished(connection: Connection, bot_id: int) -> list[InboxRow]:

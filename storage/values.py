@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -49,20 +50,6 @@ class InboxRow:
     update_id: int
     body: str
     attempts: int
-
-
-@dataclass(frozen=True)
-class Begun:
-    """An update whose handling begins now.
-
-    Attributes:
-        settings: Of its chat, as a JSON object.
-        more: Whether further ones of the chat wait.
-    """
-
-    update: InboxRow
-    settings: str
-    more: bool
 
 
 @dataclass(frozen=True)
@@ -218,6 +205,41 @@ class Scene:
     photos: tuple[SessionPhoto, ...]
     settings: str
     recent: tuple[Pick, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stepping:
+    """A step that follows from the scene before it.
+
+    Attributes:
+        session_id: Whose scene.
+        choose: Called with the scene, inside of the transaction: the step's kind and tag, or None
+            where nothing follows.
+        key: Names the event that it comes from, once per bot: a second time nothing is added.
+        recent: How many of its chat's newest steps belong to the scene.
+    """
+
+    session_id: int
+    choose: Callable[[Scene], tuple[PickKind, str | None] | None]
+    key: str
+    recent: int = 0
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An update whose handling begins now.
+
+    Attributes:
+        settings: Of its chat, as a JSON object.
+        more: Whether further ones of the chat wait.
+        scene: After the step that was to be written down with it; None where none was, or there
+            is no such session.
+    """
+
+    update: InboxRow
+    settings: str
+    more: bool
+    scene: Scene | None = None
 
 
 @dataclass(frozen=True)

@@ -236,6 +236,26 @@ async def test_what_is_no_update_holds_up_neither_its_chat_nor_others(
     await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
 
 
+async def test_a_step_that_cannot_be_written_down_holds_up_no_other_chat_and_is_not_lost(
+    bot: BotProcess, http: httpx.AsyncClient
+) -> None:
+    ann, ben = [await newcomer(http) for _ in range(2)]
+    await bot.start()
+    anns, bens = await ann.shows(COFFEE), await ben.shows(CAT)
+    bot.writes(
+        "CREATE TRIGGER refusing BEFORE INSERT ON picks WHEN NEW.chat_id = "
+        f"{ann.chat} BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    )
+    tap = await ann.taps(anns, anns.offered[0])
+    await ben.chooses(bens, bens.offered[0])
+    assert "went wrong" in await ann.told(tap)
+    bot.writes("DROP TRIGGER refusing")
+    assert await bot.ends(signal.SIGTERM) == 0
+    await bot.start()
+    await ann.sees_that(anns, lambda now: now.chosen == anns.offered[:1])
+    await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
+
+
 async def test_a_stop_keeps_what_cannot_be_finished_now(
     bot: BotProcess, http: httpx.AsyncClient
 ) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from bot_fixtures import BotProcess
+from bot_fixtures import PATIENCE_S, BotProcess
 from page_fixtures import OURS, ROOT, free_port
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, NetworkError, RetryAfter
@@ -296,6 +296,26 @@ async def test_a_chats_updates_run_in_order_and_hold_up_no_other_chat() -> None:
     gate.set()
     await asyncio.gather(*flood)
     assert done == ["neighbour", *(f"flood {n}" for n in range(200))]
+
+
+async def test_a_lull_comes_when_what_runs_has_ended_or_after_a_while() -> None:
+    lanes, gate, done = ChatLanes(), asyncio.Event(), []
+
+    async def update() -> None:
+        await gate.wait()
+        done.append(True)
+
+    await lanes.lull(PATIENCE_S)
+    running = [asyncio.create_task(lanes.take(chat, update())) for chat in (1, 2)]
+    await asyncio.sleep(0)
+    await lanes.lull(0.01)
+    assert done == []
+    waiting = asyncio.create_task(lanes.lull(PATIENCE_S))
+    await asyncio.sleep(0)
+    gate.set()
+    await waiting
+    assert done == [True, True]
+    await asyncio.gather(*running)
 
 
 async def test_a_stop_ends_what_runs_too_long_and_begins_nothing_more() -> None:

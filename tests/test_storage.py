@@ -30,6 +30,7 @@ from storage import (
     Scene,
     Session,
     SessionState,
+    Stepping,
     Storage,
     StorageUnavailable,
 )
@@ -180,6 +181,37 @@ async def test_what_waits_of_a_chat_is_begun_before_what_arrives(storage: Storag
     assert await storage.begin(BOT, CHAT, [5]) is None
     assert await storage.begin(BOT, CHAT, finished=[5]) is None
     assert await storage.unfinished(BOT) == []
+
+
+async def test_a_step_is_written_down_with_its_update_where_that_begins(
+    storage: Storage, session: Session
+) -> None:
+    await storage.set_settings(CHAT, '{"buttons": 4}')
+    begun = await storage.admit(
+        BOT, 1, "one", CHAT, (), Stepping(session.id, adding("sea"), "cq:1", 5)
+    )
+    scene = await storage.scene(session.id, recent=5)
+    assert scene is not None and [pick.tag for pick in scene.picks] == ["sea"]
+    assert begun == Begun(InboxRow(1, "one", 1), '{"buttons": 4}', more=False, scene=scene)
+    # One that is known already, or that has to wait, brings no step.
+    assert (
+        await storage.admit(BOT, 1, "", CHAT, [1], Stepping(session.id, adding("a"), "k")) is None
+    )
+    waits = await storage.admit(BOT, 2, "", CHAT, (), Stepping(session.id, adding("b"), "cq:2"))
+    assert waits == Begun(InboxRow(1, "one", 2), '{"buttons": 4}', more=True)
+    await storage.finish(BOT, 1, 2)
+    # A step without a session leaves the update; one that fails leaves neither.
+    lost = await storage.admit(BOT, 3, "", CHAT, (), Stepping(404, adding("c"), "cq:3"))
+    assert lost == Begun(InboxRow(3, "", 1), '{"buttons": 4}', more=False)
+    await storage.finish(BOT, 3)
+
+    def broken(scene: Scene) -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await storage.admit(BOT, 4, "", CHAT, (), Stepping(session.id, broken, "cq:4"))
+    assert await storage.unfinished(BOT) == []
+    assert await storage.scene(session.id, recent=5) == scene
 
 
 async def test_an_update_that_arrives_twice_at_once_is_begun_once(storage: Storage) -> None:
@@ -409,16 +441,16 @@ async def test_a_step_answers_with_all_that_is_drawn_after_it(
     await storage.set_settings(CHAT, '{"columns": 1}')
     await storage.add_photo(session.id, 77, "another")
     assert await storage.scene(404) is None
-    assert await storage.step(404, adding("sea"), key="cq:1") is None
-    scene = await storage.step(session.id, adding("sea"), key="cq:1")
-    again = await storage.step(session.id, adding("sea"), key="cq:1", recent=5)
+    assert await storage.step(Stepping(404, adding("sea"), "cq:1")) is None
+    scene = await storage.step(Stepping(session.id, adding("sea"), "cq:1"))
+    again = await storage.step(Stepping(session.id, adding("sea"), "cq:1", 5))
     assert scene is not None and again is not None
     assert (scene.session.id, scene.settings, scene.recent) == (session.id, '{"columns": 1}', ())
     assert list(scene.picks) == await storage.picks(session.id)
     assert list(scene.photos) == await storage.photos(session.id)
     assert again.picks == scene.picks == again.recent
     assert await storage.scene(session.id, recent=5) == again
-    newer = await storage.step(session.id, adding("sky"), key="cq:2", recent=1)
+    newer = await storage.step(Stepping(session.id, adding("sky"), "cq:2", 1))
     assert newer is not None
     assert await storage.scene(session.id, recent=1) == newer
 
@@ -432,7 +464,7 @@ async def test_a_step_follows_from_the_scene_before_it_or_is_none(
         seen.append([pick.tag for pick in scene.picks])
         return (ADD, f"tag{len(scene.picks)}") if len(scene.picks) < 2 else None
 
-    scenes = [await storage.step(session.id, after, key=f"cq:{n}") for n in range(3)]
+    scenes = [await storage.step(Stepping(session.id, after, f"cq:{n}")) for n in range(3)]
     assert seen == [[], ["tag0"], ["tag0", "tag1"]]
     assert scenes[1] == scenes[2] == await storage.scene(session.id)
 
@@ -440,7 +472,7 @@ async def test_a_step_follows_from_the_scene_before_it_or_is_none(
         raise LookupError
 
     with pytest.raises(LookupError):
-        await storage.step(session.id, broken, key="cq:4")
+        await storage.step(Stepping(session.id, broken, "cq:4"))
     assert await storage.scene(session.id) == scenes[2]
 
 
@@ -448,7 +480,7 @@ async def test_steps_that_race_all_count_and_each_sees_those_before_it(
     storage: Storage, session: Session
 ) -> None:
     scenes = await asyncio.gather(
-        *(storage.step(session.id, adding(f"tag{n}"), key=f"cq:{n}") for n in range(20))
+        *(storage.step(Stepping(session.id, adding(f"tag{n}"), f"cq:{n}")) for n in range(20))
     )
     tags = [pick.tag for pick in await storage.picks(session.id)]
     assert sorted(tags) == sorted(f"tag{n}" for n in range(20))
