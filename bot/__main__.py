@@ -9,7 +9,7 @@ from bot.app import run
 from bot.logs import set_up
 from bot.playground import OtherVersionError
 from bot.settings import SettingsError, read_settings
-from engine import EngineError
+from engine import EngineError, share_arenas
 from storage import StorageError
 
 
@@ -19,6 +19,7 @@ def main() -> int:
     Returns:
         The exit status: 0 after a stop, 1 where it cannot start, 2 where a setting is wrong.
     """
+    share_arenas()
     try:
         settings = read_settings()
         set_up(settings.log_level, settings.token)

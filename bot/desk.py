@@ -60,7 +60,9 @@ class Desk:
         self._meters = meters
 
     def asked(self, update: Update) -> Asked | None:
-        """The step that an update asks for, where it is known before the update is handled."""
+        """The step that a tap asks for, where it is known before the tap is handled."""
+        if update.callback_query is None:
+            return None
         try:
             return self._talk.asked(event_of(update, self._bot.username))
         except Exception:  # to handle it will tell; until then it has to be written down
@@ -76,7 +78,7 @@ class Desk:
         if update is None:  # it cannot be read
             return True
         event = _spoken(started.event or event_of(update, self._bot.username), begun.settings)
-        self._meters.begin(_KINDS.get(type(event), "other"))
+        self._meters.begin(_KINDS.get(type(event), "other"), started.since)
         try:
             if begun.update.attempts > _BEGINNINGS:  # it has ended the process again and again
                 _LOG.error("update %d is given up", update.update_id)

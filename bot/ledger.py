@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from dataclasses import dataclass
 
 from telegram import Bot, Update
 
 from bot.events import Event
 from bot.meant import Asked
-from storage import Begun, Storage
+from storage import Begun, Storage, StorageBusy, StorageClosed
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,10 +28,12 @@ class Started:
     Attributes:
         update: As it has been read; None where it cannot be.
         event: What it tells, where that is known already.
+        since: When that was (`time.perf_counter`).
     """
 
     begun: Begun
     update: Update | None
+    since: float
     event: Event | None = None
 
 
@@ -48,7 +51,7 @@ class Ledger:
         self._bot_id = bot_id
         self._storage = storage
         # Begun here and not finished: no other beginning is theirs before the next start.
-        self._left: set[int] = set()
+        self._left: frozenset[int] = frozenset()
         # Handled, but the database refused to mark them.
         self._owed: set[int] = set()
 
@@ -67,12 +70,12 @@ class Ledger:
             chat_id: Whose it is.
             asked: The step that it asks for, to be written down with it.
         """
-        number = update.update_id
+        since, number = time.perf_counter(), update.update_id
         begun = await self._admit(number, body, chat_id, asked)
         if begun is None or begun.update.update_id != number:
-            return self._started(begun)
+            return self._started(begun, since)
         event = asked.event(begun.scene) if asked is not None and begun.scene is not None else None
-        return Started(begun, update, event)
+        return Started(begun, update, since, event)
 
     async def _admit(
         self, number: int, body: str, chat_id: int | None, asked: Asked | None
@@ -81,16 +84,18 @@ class Ledger:
         if asked is not None:
             try:
                 return await self._storage.admit(*new, asked.stepping)
-            except Exception as error:  # it is kept all the same, and what is wrong told later
-                _LOG.warning("a step waits for its update (%s)", type(error).__name__)
+            except (StorageBusy, StorageClosed):
+                raise
+            except Exception as error:  # who handles it will tell the person
+                _LOG.warning("update %d comes without its step (%s)", number, error)
         return await self._storage.admit(*new)
 
     async def begin(self, chat_id: int | None, done: list[int]) -> Started | None:
         """Mark what is done as finished, and begin with a chat's oldest update that is not."""
-        handled = self._due(done)
+        since, handled = time.perf_counter(), self._due(done)
         begun = await self._storage.begin(self._bot_id, chat_id, self._left, handled)
         self._forget(handled)
-        return self._started(begun)
+        return self._started(begun, since)
 
     async def finish(self, done: list[int]) -> None:
         """Mark what is done as finished, with what could not be marked before.
@@ -105,7 +110,7 @@ class Ledger:
 
     def keep(self, started: Started) -> None:
         """Its handling goes on until it is finished, here or after the next start."""
-        self._left.add(started.begun.update.update_id)
+        self._left |= {started.begun.update.update_id}
 
     async def waits(self, chat_id: int | None) -> bool:
         """Whether an update of a chat waits."""
@@ -115,15 +120,16 @@ class Ledger:
         """Chats (and persons) of which an update waits, the longest waiting first."""
         return await self._storage.waiting_chats(self._bot_id, limit, self._left)
 
-    def _started(self, begun: Begun | None) -> Started | None:
+    def _started(self, begun: Begun | None, since: float) -> Started | None:
         if begun is None:
             return None
         try:
-            return Started(begun, Update.de_json(json.loads(begun.update.body), self._bot))
+            update = Update.de_json(json.loads(begun.update.body), self._bot)
         except Exception:  # the library raises what it likes for what is no update
             number = begun.update.update_id
             _LOG.error("update %d in the inbox cannot be read, giving it up", number)
-            return Started(begun, None)
+            update = None
+        return Started(begun, update, since)
 
     def _due(self, done: list[int]) -> tuple[int, ...]:
         """All that is to be marked; it is remembered until it is."""
@@ -133,4 +139,4 @@ class Ledger:
 
     def _forget(self, handled: tuple[int, ...]) -> None:
         self._owed.difference_update(handled)
-        self._left.difference_update(handled)
+        self._left -= frozenset(handled)

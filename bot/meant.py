@@ -1,6 +1,7 @@
-"""What a tap on the buttons of a photo means: a step of its session, or a short answer. Pure.
+"""What a tap on the buttons of a photo means: a step of its session, or a short answer.
 
-It is told inside of the transaction that writes the step down, by the scene as it is there.
+It is told inside of the transaction that writes the step down, by the scene as it is there. Pure,
+but that `Asked` keeps the short answer for whoever handles the tap.
 """
 
 from __future__ import annotations
@@ -78,7 +79,9 @@ class Asked:
 
     def __call__(self, scene: Scene) -> Step | None:
         """The step; None where a short answer takes its place."""
-        tap = spoken(self.tap, Preferences.read(scene.settings).language)
+        tap = self.tap
+        if scene.session.chat_id == tap.origin.chat_id:
+            tap = spoken(tap, Preferences.read(scene.settings).language)
         refused = refusal(scene, self._bot_id, self._press, tap)
         if refused:
             meant: Step | str = texts.say(tap.origin.language, refused)

@@ -68,7 +68,7 @@ class Meters:
         self._busy = self._counts("tagalong_busy_total", "Items refused by a full lane", "lane")
         self._updates = self._counts("tagalong_updates_total", "Updates begun", "kind")
         self._answers = self._times(
-            "tagalong_answer_seconds", "From the start of handling to the answer's arrival", "kind"
+            "tagalong_answer_seconds", "From the inbox to the answer's arrival", "kind"
         )
         self._errors = self._counts(
             "tagalong_telegram_errors_total",
@@ -112,10 +112,15 @@ class Meters:
 
     # What the bot reports.
 
-    def begin(self, kind: str) -> None:
-        """The handling of an update begins, in this task and those that it starts."""
+    def begin(self, kind: str, since: float) -> None:
+        """The handling of an update begins, in this task and those that it starts.
+
+        Args:
+            kind: Of the update.
+            since: When it was taken out of the inbox, or written down (`time.perf_counter`).
+        """
         self._updates.labels(kind).inc()
-        _handling.set(_Handling(kind, time.perf_counter()))
+        _handling.set(_Handling(kind, since))
 
     def posted(self, answer: asyncio.Future[Any]) -> None:
         """A message or an edit is on its way; the first to arrive answers the update."""

@@ -34,7 +34,7 @@ class Polls(MeteredRequest):
     def __init__(
         self,
         meters: Meters,
-        lull: Callable[[float], Awaitable[None]],
+        lull: Callable[[float], Awaitable[bool]],
         *,
         connections: int,
         pool_timeout: float,
@@ -43,7 +43,8 @@ class Polls(MeteredRequest):
 
         Args:
             meters: As for `MeteredRequest`.
-            lull: Waits so many seconds at most until nothing is being handled.
+            lull: Waits so many seconds at most until what came last has been handled; whether
+                there was anything.
             connections: As for `MeteredRequest`.
             pool_timeout: As for `MeteredRequest`.
         """
@@ -54,8 +55,8 @@ class Polls(MeteredRequest):
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """Ask when what came before has been answered, or soon: people wait for that, and to
         prepare the request takes as long as to write down their tap."""
-        await self._lull(_LULL_S)
-        await asyncio.sleep(_LEAVING_S)
+        if await self._lull(_LULL_S):
+            await asyncio.sleep(_LEAVING_S)
         return await super().do_request(*args, **kwargs)
 
     def parse_json_payload(self, payload: bytes) -> dict[str, Any]:  # type: ignore[override]

@@ -38,6 +38,7 @@ class ChatLanes:
         self._lanes: dict[int, _Lane] = {}
         self._places = asyncio.Semaphore(_RUNNING)
         self._running: set[asyncio.Task[Any]] = set()
+        self._waited_for: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
     async def take(self, key: int, coroutine: Awaitable[Any]) -> None:
@@ -54,10 +55,21 @@ class ChatLanes:
             if not lane.users:
                 del self._lanes[key]
 
-    async def lull(self, seconds: float) -> None:
-        """Wait until what runs now has ended, or for so long."""
-        if self._running:
-            await asyncio.wait(tuple(self._running), timeout=seconds)
+    def busy(self, key: int) -> bool:
+        """Whether something of a chat runs, or waits for its turn."""
+        return key in self._lanes
+
+    async def lull(self, seconds: float) -> bool:
+        """Wait until what has begun to run since the last time has ended, or for so long.
+
+        Returns:
+            Whether there was anything.
+        """
+        new = self._running - self._waited_for
+        self._waited_for = set(self._running)
+        if new:
+            await asyncio.wait(new, timeout=seconds)
+        return bool(new)
 
     async def drain(self, seconds: float) -> None:
         """Begin no update any more, and give those that run some time to end.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 from telegram import Update
@@ -74,7 +75,8 @@ class Turns:
         bell = self._bells[chat_id] = asyncio.Event()
         first = None
         try:
-            asked = self._desk.asked(update)
+            # What else runs in the chat may change what a step's scene holds.
+            asked = None if self._lanes.busy(chat_id or 0) else self._desk.asked(update)
             first = await self._ledger.admit(update, body, chat_id, asked)
         finally:
             if first is not None or bell.is_set():
@@ -166,6 +168,8 @@ class Turns:
                     started = await self._ledger.begin(chat_id, done)
                 more = started is not None and started.begun.more
                 if started is not None and self._claims.holds(claim):
+                    if self._lanes.busy(chat_id or 0):
+                        started = replace(started, event=None)
                     await self._lanes.take(chat_id or 0, self._run(started, done))
                 started = None
                 if more or bell.is_set() or await self._called_back(chat_id, bell, _MARK_S):

@@ -25,6 +25,7 @@ from engine.door import (
     UnknownTag,
     Wording,
 )
+from engine.memory import share_arenas
 from engine.tags import normalise_tag
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "draw_heatmap",
     "normalise_tag",
     "open_recommender",
+    "share_arenas",
 ]
 
 

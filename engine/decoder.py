@@ -1,7 +1,7 @@
 """Everything after the CNN: features + prefix → ranked suggestions, in batches.
 
-The second half of the engine's flow, after `engine.encoder`. Synchronous and free of shared
-state that changes: the caller decides on which thread it runs.
+The second half of the engine's flow, after `engine.encoder`. Synchronous; it remembers photos, so
+it runs on one thread at a time, whichever the caller takes.
 """
 
 from __future__ import annotations
@@ -173,6 +173,7 @@ class TagDecoder:
         They move chances between the tags; that of END stays. What a photo says before a tap is
         worked out once.
         """
+        self._check(features)
         first: list[int] = []
         others: list[int] = []
         for place, one in enumerate(features):
@@ -343,11 +344,14 @@ class TagDecoder:
         terms = model.no_image.detach().expand(len(features), -1).clone()  # (B, D)
         seen = [row for row, one in enumerate(features) if one is not None]
         if seen:
-            stack = _photos(features)
-            if any(one.shape != (self.feature_size,) for one in stack):
-                raise CheckpointError(f"this head reads {self.feature_size} features a photo")
-            terms[seen] = torch.stack(self._projections.of(stack))
+            self._check(features)
+            terms[seen] = torch.stack(self._projections.of(_photos(features)))
         return terms
+
+    def _check(self, features: Sequence[NDArray[np.float32] | None]) -> None:
+        """Refuse features of another encoder."""
+        if any(one is not None and one.shape != (self.feature_size,) for one in features):
+            raise CheckpointError(f"this head reads {self.feature_size} features a photo")
 
     def prefix_inputs(self, readings: Sequence[Reading]) -> tuple[Tensor, Tensor, Tensor]:
         """Inputs of the LSTM (B, T, E), item–item terms (B, V + 1) and lengths (B,)."""

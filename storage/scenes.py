@@ -52,8 +52,10 @@ def take_step(connection: Connection, stepping: Stepping) -> Scene | None:
     """Write a step down inside a transaction: the scene after it, None without a session."""
     session_id, recent = stepping.session_id, stepping.recent
     scene = _scene(connection, session_id, recent)
-    step = stepping.choose(scene) if scene else None
-    if scene is None or step is None:
+    if scene is None or any(pick.key == stepping.key for pick in scene.picks):
+        return scene
+    step = stepping.choose(scene)
+    if step is None:
         return scene
     stepped = append(connection, session_id, *step, stepping.key)
     if stepped is None:

@@ -215,7 +215,8 @@ class Stepping:
         session_id: Whose scene.
         choose: Called with the scene, inside of the transaction: the step's kind and tag, or None
             where nothing follows.
-        key: Names the event that it comes from, once per bot: a second time nothing is added.
+        key: Names the event that it comes from, once per bot: a second time the scene is told as
+            it is, and nothing chosen.
         recent: How many of its chat's newest steps belong to the scene.
     """
 

@@ -100,6 +100,32 @@ async def test_a_kill_amid_an_album_leaves_one_caption_with_all_its_photos(
     assert only.chosen == ["#two"]
 
 
+async def test_a_tap_counts_with_a_photo_that_is_being_looked_at_meanwhile(
+    bot: BotProcess, http: httpx.AsyncClient
+) -> None:
+    ann = await newcomer(http)
+    album = {"media_group_id": "12345678901234567"}
+    await bot.start()
+    panel = await ann.shows(COFFEE, **album)
+    await fault(http, "getFile", error_code=429, retry_after=2)
+    await ann.sends(CAT, **album)
+
+    async def refused() -> bool:
+        return len(await calls(http, "getFile")) == 2
+
+    await eventually(refused, "a look that has to wait")
+    await ann.taps(panel, chosen := panel.offered[0])
+    seen = "SELECT 1 FROM session_photos WHERE embedding IS NOT NULL"
+    await eventually(lambda: bot.reads(seen), "a look at the second photo")
+    await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
+    panel = await ann.sees_that(panel, lambda now: now.chosen == [chosen])
+    await ann.taps(panel, "Why?")
+    asking = await ann.sees_that(panel, lambda now: now.offered != panel.offered)
+    await ann.taps(asking, "Back")
+    anew = await ann.sees_that(panel, lambda now: now.chosen == [chosen] and now.offered)
+    assert anew.offered == panel.offered
+
+
 async def test_a_kill_amid_updates_loses_none_and_counts_each_once(
     bot: BotProcess, http: httpx.AsyncClient
 ) -> None:

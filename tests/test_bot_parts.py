@@ -305,17 +305,22 @@ async def test_a_lull_comes_when_what_runs_has_ended_or_after_a_while() -> None:
         await gate.wait()
         done.append(True)
 
-    await lanes.lull(PATIENCE_S)
+    assert not await lanes.lull(PATIENCE_S)
     running = [asyncio.create_task(lanes.take(chat, update())) for chat in (1, 2)]
     await asyncio.sleep(0)
-    await lanes.lull(0.01)
+    assert [lanes.busy(chat) for chat in (1, 2, 3)] == [True, True, False]
+    assert await lanes.lull(0.01)
     assert done == []
+    assert not await lanes.lull(PATIENCE_S)  # what takes long is waited for once
+    running.append(asyncio.create_task(lanes.take(3, update())))
+    await asyncio.sleep(0)
     waiting = asyncio.create_task(lanes.lull(PATIENCE_S))
     await asyncio.sleep(0)
     gate.set()
-    await waiting
-    assert done == [True, True]
+    assert await waiting
     await asyncio.gather(*running)
+    assert done == [True, True, True]
+    assert not lanes.busy(1)
 
 
 async def test_a_stop_ends_what_runs_too_long_and_begins_nothing_more() -> None:

@@ -468,6 +468,9 @@ async def test_a_step_follows_from_the_scene_before_it_or_is_none(
     assert seen == [[], ["tag0"], ["tag0", "tag1"]]
     assert scenes[1] == scenes[2] == await storage.scene(session.id)
 
+    # A tap that is repeated, as after a kill, is not chosen for anew.
+    assert await storage.step(Stepping(session.id, lambda scene: 1 / 0, "cq:1")) == scenes[2]
+
     def broken(scene: Scene) -> None:
         raise LookupError
 

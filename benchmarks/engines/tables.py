@@ -143,5 +143,5 @@ def _draw(figures: Figures, file: Path) -> None:
     axes.set_yscale("log")
     axes.set_xlabel("photos offered a second (dotted: at the limit)")
     axes.set_ylabel("95 % are answered within … ms")
-    axes.legend(frameon=False, fontsize=8)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=8)
     figure.savefig(file, dpi=150)
