@@ -69,7 +69,7 @@ def naming(sets: list[PhotoSet]) -> Naming:
     )
     lists = replace(NO_LISTS, entities=frozenset({"winona"}))
     features = np.concatenate([one.features for one in sets])
-    found = fit_naming(sets, features, tables, lists, WORDS, writers=writers(sets))
+    found = fit_naming(sets, features, tables, lists, WORDS, writers=writers(sets), steps=300)
     assert found is not None
     return found
 

@@ -19,7 +19,7 @@ from engine.lists import Lists
 from engine.naming import Naming
 from engine.train.bridge import Tables
 from engine.train.data import PhotoSet
-from engine.train.perceptron import Lesson, Lessons, fit_perceptron
+from engine.train.perceptron import STEPS, Lesson, Lessons, fit_perceptron
 from engine.train.probes import first_rows, photos_of_anything
 from engine.train.writers import TRUST, Writers
 from engine.vocabulary import Vocabulary
@@ -64,12 +64,14 @@ def fit_naming(
     seed: int = 0,
     say: Callable[[str], None] | None = None,
     writers: Mapping[str, Writers] | None = None,
+    steps: int = STEPS,
 ) -> Naming | None:
     """Fit on the photos that are not held back; None where no set has things to name.
 
     Args:
         features: (N, F) of all sets, one after the other.
         writers: Those who wrote about some of these photos, by group.
+        steps: Batches that each of the perceptrons learns from.
     """
     writers = writers or {}
     starts = first_rows(sets)
@@ -87,7 +89,7 @@ def fit_naming(
     nothing_there = np.concatenate(empty) if empty and objects else np.zeros(0, dtype=np.int64)
     table = (roots - mean) / deviation
     lessons = Lessons(things, seen, aside, nothing_there, tuple(writers.values()))
-    nets = [fit_perceptron(table, lessons, seed + number) for number in range(_PERCEPTRONS)]
+    nets = [fit_perceptron(table, lessons, seed + number, steps) for number in range(_PERCEPTRONS)]
     layers = [[one.detach() for one in net.parameters()] for net in nets]
     hidden, hidden_bias, output, output_bias = zip(*layers, strict=True)
     weight = torch.cat(hidden) / deviation

@@ -16,7 +16,8 @@ from torch.nn import functional
 
 from engine.train.writers import Writers
 
-_HIDDEN, _STEPS, _BATCH, _ASIDE, _EMPTY, _WRITTEN = 512, 3000, 256, 128, 64, 128  # of each
+STEPS = 3000
+_HIDDEN, _BATCH, _ASIDE, _EMPTY, _WRITTEN = 512, 256, 128, 64, 128  # of each
 _RARE = 0.5  # a thing is drawn as often as the number of its photos to this power
 _NOTHING = 0.15  # share of photos of nothing among them
 _RATE, _DECAY, _SMOOTH, _MIX = 3e-3, 0.02, 0.1, 0.3
@@ -72,7 +73,7 @@ class Lessons:
         return found
 
 
-def fit_perceptron(table: Tensor, lessons: Lessons, seed: int) -> nn.Sequential:
+def fit_perceptron(table: Tensor, lessons: Lessons, seed: int, steps: int = STEPS) -> nn.Sequential:
     """The perceptron in eval mode: things, nothing, objects, what is learned aside, and words.
 
     Args:
@@ -108,9 +109,9 @@ def fit_perceptron(table: Tensor, lessons: Lessons, seed: int) -> nn.Sequential:
         return photos, share * truth + (1 - share) * truth[other]
 
     optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
-    rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=_STEPS)
+    rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=steps)
     weights, missing = _drawing(things.truth.numpy())
-    for _ in range(_STEPS):
+    for _ in range(steps):
         drawn = random.choice(len(things.rows), size=_BATCH, p=weights)
         truth = functional.one_hot(things.truth[drawn], classes).float()
         photos, truth = mixed(things.rows[drawn], truth)
