@@ -72,8 +72,10 @@ def admit(
     if not receive(connection, bot_id, update_id, body, chat_id, attempts=1):
         return None
     scene = take_step(connection, stepping) if stepping else None
-    known = scene is not None and scene.session.chat_id == chat_id
-    settings = scene.settings if scene and known else read_settings(connection, chat_id)
+    if scene is not None and scene.session.chat_id == chat_id:
+        settings = scene.settings
+    else:
+        settings = read_settings(connection, chat_id)
     return Begun(InboxRow(update_id, body, 1), settings, more=False, scene=scene)
 
 

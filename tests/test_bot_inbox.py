@@ -32,6 +32,7 @@ from bot.playground import Playground, serve
 from bot.settings import Settings, SettingsError, read_settings
 
 COFFEE, CAT = photo("coffee.jpg"), photo("cat.png")
+ALBUM = {"media_group_id": "12345678901234567"}
 BROKEN = ("broken.jpg", photo()[1][:300], "image/jpeg")
 UNFINISHED = "SELECT update_id FROM inbox WHERE done_at IS NULL ORDER BY update_id"
 BEGUN = "SELECT update_id FROM inbox WHERE done_at IS NULL AND attempts = 1"
@@ -75,12 +76,11 @@ async def test_a_kill_amid_an_album_leaves_one_caption_with_all_its_photos(
     bot: BotProcess, http: httpx.AsyncClient
 ) -> None:
     ann = await newcomer(http)
-    album = {"media_group_id": "12345678901234567"}
     await bot.start()
-    first = await ann.sends(COFFEE, caption="#two", **album)
+    first = await ann.sends(COFFEE, caption="#two", **ALBUM)
     await eventually(lambda: bot.reads("SELECT 1 FROM sessions"), "the session")
     await bot.ends(signal.SIGKILL)
-    await ann.sends(CAT, **album)
+    await ann.sends(CAT, **ALBUM)
     await bot.start()
     panel = await ann.panel(first)
 
@@ -91,7 +91,7 @@ async def test_a_kill_amid_an_album_leaves_one_caption_with_all_its_photos(
         return len(rows) == photos and all(embedding for (embedding,) in rows)
 
     await eventually(lambda: seen(2), "a look at both photos")
-    await ann.sends(photo("temple.jpg"), **album)  # one that comes late joins too
+    await ann.sends(photo("temple.jpg"), **ALBUM)  # one that comes late joins too
     await eventually(lambda: seen(3), "a look at all three")
     assert await bot.ends(signal.SIGTERM) == 0
     assert bot.reads("SELECT count(*) FROM sessions") == [(1,)]
@@ -104,11 +104,10 @@ async def test_a_tap_counts_with_a_photo_that_is_being_looked_at_meanwhile(
     bot: BotProcess, http: httpx.AsyncClient
 ) -> None:
     ann = await newcomer(http)
-    album = {"media_group_id": "12345678901234567"}
     await bot.start()
-    panel = await ann.shows(COFFEE, **album)
+    panel = await ann.shows(COFFEE, **ALBUM)
     await fault(http, "getFile", error_code=429, retry_after=2)
-    await ann.sends(CAT, **album)
+    await ann.sends(CAT, **ALBUM)
 
     async def refused() -> bool:
         return len(await calls(http, "getFile")) == 2

@@ -6,11 +6,9 @@ import ctypes
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parent.parent
+from page_fixtures import ROOT
 
 THREADS = """
 import ctypes, threading

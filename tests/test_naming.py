@@ -243,7 +243,9 @@ def test_what_people_write_moves_chances_between_tags_and_less_after_a_tap() -> 
     alone, beside = decoder.logits(photos, readings), decoder.scores(photos, readings)
     chances = [torch.softmax(one, 1)[:, end] for one in (alone, beside)]
     torch.testing.assert_close(*chances, atol=1e-6, rtol=1e-4)
-    torch.testing.assert_close(alone[2], beside[2])  # nothing is written about no photo
+    nothing = [None], readings[2:]  # nothing is written about no photo
+    assert torch.equal(decoder.logits(*nothing), decoder.scores(*nothing))
+    torch.testing.assert_close(alone[2], beside[2])
 
     def centred(row: torch.Tensor) -> torch.Tensor:
         return row[:end] - row[:end].mean()
