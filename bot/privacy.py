@@ -142,7 +142,7 @@ class Privacy:
             files += [row["file_id"] for row in portrait["session_photos"]]
             await self._page.forget(origin.chat_id, files)
         if not await self._storage.forget_chat(origin.chat_id):
-            _LOG.warning("another process reads the database: its log is emptied later")
+            _LOG.warning("copies may be left in the database's files: python -m storage scrub")
         done = texts.say(origin.language, "forget-done")
         if self._page is None:
             self._sender.edit(origin.chat_id, origin.message_id, pages.words(done))

@@ -112,4 +112,6 @@ class Inbox(Shelf):
         """
         if done_before.tzinfo is None:
             raise ValueError("done_before needs its time zone")
-        return await self._database.write(updates.sweep, done_before)
+        gone = await self._database.write(updates.sweep, done_before)
+        self._database.stale |= gone > 0
+        return gone

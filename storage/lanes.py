@@ -7,6 +7,7 @@ a driver that crosses to its thread for every statement spends more time on the 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -100,10 +101,11 @@ class Threads:
         self._kept.discard(connection)
         connection.close()
 
-    async def checkpoint(self, patience: float, usual: float) -> bool:
-        """Move the write-ahead log into the file and empty it, outside of any transaction.
+    async def tidy(self, statement: str, patience: float, usual: float) -> bool:
+        """Run a statement that is about the whole file, outside of any transaction.
 
         Args:
+            statement: ``VACUUM`` or a checkpoint of the write-ahead log.
             patience: Seconds to wait for others meanwhile.
             usual: Seconds from then on.
 
@@ -111,18 +113,22 @@ class Threads:
             Whether nobody was in the way.
         """
 
-        def emptied() -> bool:
+        def done() -> bool:
             cursor = self._connection().connection.cursor()
             try:
                 cursor.execute(f"PRAGMA busy_timeout={int(1000 * patience)}")
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.execute(statement)
                 row = cursor.fetchone()
-                cursor.execute(f"PRAGMA busy_timeout={int(1000 * usual)}")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                    return False
+                raise
             finally:
+                cursor.execute(f"PRAGMA busy_timeout={int(1000 * usual)}")
                 cursor.close()
-            return bool(row is not None and row[0] == 0)
+            return row is None or bool(row[0] == 0)
 
-        return await self._in_thread(emptied)
+        return await self._in_thread(done)
 
     async def close(self) -> None:
         """Let go of every connection."""

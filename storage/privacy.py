@@ -48,10 +48,11 @@ class Privacy(Shelf):
         """Delete a chat with everything that belongs to it, on SQLite from the files too.
 
         Returns:
-            False where another process kept SQLite's log from being emptied: what was deleted
-            leaves it with the next `expire`.
+            False where copies may be left in SQLite's files: see `Database.scrub`. The next
+            `expire` tries again.
         """
         await self._database.write(_forget, chat_id)
+        self._database.stale = True
         return await self._database.scrub()
 
     async def expire(self, before: datetime | None) -> int:
@@ -65,7 +66,8 @@ class Privacy(Shelf):
         Returns:
             How many sessions and chats went.
         """
-        gone = await self._database.write(_expire, before)
+        gone, others = await self._database.write(_expire, before)
+        self._database.stale |= gone + others > 0
         await self._database.scrub()
         return gone
 
@@ -118,15 +120,17 @@ def _forget(connection: Connection, chat_id: int) -> None:
         connection.execute(theirs.where(_begun) if table is inbox else theirs)
 
 
-def _expire(connection: Connection, before: datetime | None) -> int:
-    connection.execute(delete(questions).where(questions.c.created_at < now() - _QUESTION_LIFE))
+def _expire(connection: Connection, before: datetime | None) -> tuple[int, int]:
+    """Sessions and chats that went, and rows that do not count."""
+    late = questions.c.created_at < now() - _QUESTION_LIFE
+    others = connection.execute(delete(questions).where(late)).rowcount
     if before is None:
-        return 0
+        return 0, others
     old = connection.execute(delete(sessions).where(sessions.c.updated_at < before)).rowcount
-    connection.execute(delete(inbox).where(inbox.c.received_at < before))
+    others += connection.execute(delete(inbox).where(inbox.c.received_at < before)).rowcount
     in_use = or_(
         exists().where(sessions.c.chat_id == chats.c.id),
         exists().where(and_(sets.c.chat_id == chats.c.id, sets.c.created_at >= before)),
     )
     idle = func.coalesce(chats.c.used_at, chats.c.created_at) < before
-    return old + connection.execute(delete(chats).where(idle, not_(in_use))).rowcount
+    return old + connection.execute(delete(chats).where(idle, not_(in_use))).rowcount, others

@@ -94,7 +94,13 @@ class Store:
         self._db.close()
 
     def scrub(self) -> None:
-        """Take what was deleted out of the write-ahead log too."""
+        """Take what was deleted out of the file, where copies of rows that moved may be left, and
+        out of the write-ahead log."""
+        self._db.execute("VACUUM")
+        self.empty_log()
+
+    def empty_log(self) -> None:
+        """Take what was deleted out of the write-ahead log."""
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager

@@ -84,7 +84,7 @@ class World:
                 self.messages.sweep(self.clock() - self.days * DAY_S)
         self.files.sweep()
         self.journal.sweep(before)
-        self.store.scrub()
+        self.store.empty_log()
 
     async def keep_clean(self) -> None:
         """Sweep now and then, until cancelled."""
