@@ -3,8 +3,10 @@
 import { getNewest } from "./api.js";
 import { byId, el } from "./dom.js";
 import { summary, thumbnailUrl } from "./media.js";
-import { forgetChat, isOpen, knownChats, turnTo } from "./session.js";
+import { forgetChat, knownChats, openChats, turnTo } from "./session.js";
 import { texts } from "./texts.js";
+
+const LOOK_AGAIN_MS = 1000; // a browser tells nobody that a tab was closed
 
 const when = new Intl.DateTimeFormat([], { dateStyle: "medium", timeStyle: "short" });
 
@@ -13,6 +15,7 @@ export class Chats {
   constructor(current) {
     this.current = current;
     this.dialog = byId("chats");
+    this.rounds = 0; // how often the sheet was opened
     byId("chats-open").addEventListener("click", () => this.#open());
     byId("chats-close").addEventListener("click", () => this.dialog.close());
     byId("chats-new").addEventListener("click", () => turnTo(null));
@@ -24,12 +27,23 @@ export class Chats {
   async #open() {
     byId("chats-list").replaceChildren();
     this.dialog.showModal();
-    const rows = await Promise.all(knownChats().map((session) => this.#row(session)));
+    const round = (this.rounds += 1);
+    let listed = null;
+    while (this.dialog.open && round === this.rounds) {
+      const open = await openChats();
+      if (String(open) !== listed) await this.#list(open);
+      listed = String(open);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  }
+
+  async #list(open) {
+    const rows = await Promise.all(knownChats().map((session) => this.#row(session, open)));
     byId("chats-list").replaceChildren(...rows.filter(Boolean));
   }
 
   /** A chat with its newest message; null where there is none any more. */
-  async #row(session) {
+  async #row(session, open) {
     let message;
     try {
       message = await getNewest(session.chatId);
@@ -39,7 +53,7 @@ export class Chats {
     }
     if (!message) return null;
     const here = session.chatId === this.current();
-    const elsewhere = !here && (await isOpen(session.chatId));
+    const elsewhere = !here && open.includes(session.chatId);
     const place = here ? texts.chats.this : elsewhere ? texts.chats.elsewhere : "";
     const picture = thumbnailUrl(message) ?? thumbnailUrl(message.reply_to_message ?? {});
     const button = el(

@@ -50,10 +50,11 @@ export function rememberChat(session) {
   keep([session, ...knownChats().filter((one) => one.chatId !== session.chatId)]);
 }
 
-/** Whether a chat is shown in a tab (perhaps this one). */
-export async function isOpen(chatId) {
+/** The chats that are shown in a tab, this one among them. */
+export async function openChats() {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
-  return held.some(({ name }) => name === `${KEY}.${chatId}`);
+  const names = new Set(held.map(({ name }) => name));
+  return knownChats().map(({ chatId }) => chatId).filter((id) => names.has(`${KEY}.${id}`));
 }
 
 /** Lets this tab be another chat; without one, a new one. */
