@@ -218,6 +218,14 @@ class Person:
         found: Seen = await eventually(find, f"a change of message {message.id}: {message.text}")
         return found
 
+    async def loses(self, message_id: int) -> None:
+        """Wait until a message is deleted."""
+
+        async def find() -> bool:
+            return message_id not in [one.id for one in await self.sees()]
+
+        await eventually(find, f"the end of message {message_id}")
+
     async def chooses(self, panel: Seen, *labels: str) -> Seen:
         """Tap suggestions one after the other, each when the one before has arrived."""
         for label in labels:
