@@ -76,7 +76,7 @@ def row_of(tag: str, decoder: TagDecoder) -> int:
         raise UnknownTag("there is no hashtag in this")
     row = decoder.vocabulary.index.get(name)
     if row is None:
-        near = decoder.read_prefix([name]).relatives[name]
+        near = decoder.prefixes.read([name]).relatives[name]
         hint = f"; near it are {' '.join(f'#{each}' for each in near)}" if near else ""
         raise UnknownTag(f"#{name} is not among the hashtags that can be suggested{hint}")
     rules = decoder.rules
@@ -103,11 +103,11 @@ def explain(
     grid = encoder.spots(question.sight.square)  # (9, 9, F)
     rows, columns, _ = grid.shape
     tag = decoder.vocabulary.tags[question.row]
-    tags = tuple(each for each in decoder.read_prefix(question.prefix).tags if each != tag)
+    tags = tuple(each for each in decoder.prefixes.read(question.prefix).tags if each != tag)
     stages = [tags[:length] for length in range(len(tags) + 1)]
     (features,) = served(question.sight.square[None])
     spots = torch.from_numpy(_as_served(grid.reshape(rows * columns, -1), features))
-    read = decoder.prefix_inputs([decoder.read_prefix(stage) for stage in stages])
+    read = decoder.prefixes.inputs([decoder.prefixes.read(stage) for stage in stages])
     model, size = decoder.head.model, len(decoder.vocabulary)
     one, average = torch.zeros(2, size + 1)
     one[question.row] = 1

@@ -32,8 +32,9 @@ DESCRIPTION = "head.json"
 NEIGHBOURS, NAMING = "neighbours.", "naming."
 """Beginnings of the names of the tensors that are not the model's."""
 
-ROUNDED = frozenset({"item_item", f"{NAMING}hidden", f"{NAMING}output"})
-"""Large tables of which a few thousandths of the largest number are enough."""
+ROUNDED = ("item_item", ".hidden", ".output")
+"""Ends of the names of large tables, of which a few thousandths of the largest number are enough.
+"""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def save_head(head: Head, folder: Path) -> None:
     if head.naming:
         stored = head.naming.tensors()
         tensors |= {NAMING + name: value for name, value in stored.items()}
-    stored = {name: _stored(value) for name, value in rounded(tensors, ROUNDED).items()}
+    large = [name for name in tensors if name.endswith(ROUNDED)]
+    stored = {name: _stored(value) for name, value in rounded(tensors, large).items()}
     save_file(stored, folder / TENSORS, metadata={"version": head.version})
     description = {
         "format": FORMAT,

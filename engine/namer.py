@@ -19,8 +19,9 @@ class Impression:
 
     Attributes:
         names: What it shows.
-        said: (V,) how much likelier than usual each tag is to be written about it, in log odds
-            as far as its writers are trusted; half precision, 0 for what nobody wrote often.
+        said: (2, V) how much likelier than usual each tag is to be written about it, in log odds
+            as far as its writers are trusted before a tag was chosen, and after; half precision,
+            0 for what nobody wrote often.
     """
 
     names: Names
@@ -48,7 +49,7 @@ class Namer:
         """Look at some photos: (B, F)."""
         with torch.inference_mode():
             found, words = self._naming.look(photos)
-            said = words.new_zeros(len(photos), self._size).index_add_(1, self._words, words)
+            said = words.new_zeros(len(photos), 2, self._size).index_add_(2, self._words, words)
         chances = found.numpy()
         things, objects = self._things, self._objects
         certainty = np.zeros((len(photos), self._size), dtype=np.float32)

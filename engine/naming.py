@@ -1,9 +1,9 @@
 """What a photo shows, by its usual word, and what is written about such photos.
 
-A perceptron of its own beside the CNN-RNN, which says what a person would post next; among a
-hundred dishes it prefers those that people post often. This asks the photo alone:
-`engine.nominees` sees to it that what is clearly there is named early, and `engine.decoder` lets
-those who write about photos (their owners, authors of captions) speak beside the CNN-RNN.
+Perceptrons of their own beside the CNN-RNN, which says what a person would post next; among a
+hundred dishes it prefers those that people post often. They ask the photo alone:
+`engine.nominees` sees to it that what is clearly there is named early, and `engine.scorer` lets
+those who write about photos (owners, authors of captions, posts) speak beside the CNN-RNN.
 `engine.train.naming` fits it, `engine.head` stores it, `engine.namer` asks it.
 """
 
@@ -21,36 +21,64 @@ from torch.nn import functional
 from engine.door import CheckpointError
 from engine.vocabulary import Vocabulary
 
+LAYERS = ("hidden", "hidden_bias", "output", "output_bias")
+"""Names of a perceptron's tensors."""
+
 
 @dataclass(frozen=True)
-class Naming:
-    """A perceptron with one hidden layer over the roots of the features.
-
-    Of the things (a dish, a place, a sport…) a photo shows one or none; of the objects (a dog, a
-    car…) any number. Each group of writers has words of its own, with a softmax of their own.
+class Perceptron:
+    """One hidden layer over the roots of the features.
 
     Attributes:
         hidden: (H, F).
         hidden_bias: (H,).
-        output: (T + 1 + O + W, H) logits of the things, of nothing, of the objects, and of the
-            words of all writers.
-        output_bias: (T + 1 + O + W,).
-        kinds: Kind → tags that name its things; all kinds make the T things, in this order.
-        objects: Tags that name the O objects.
-        usual: (W,) log share of each word among all that its writers write.
-        writers: Group of writers → tags that they write; all groups make the W words.
-        trust: Group of writers → how much they count.
+        output: (O, H).
+        output_bias: (O,).
     """
 
     hidden: Tensor
     hidden_bias: Tensor
     output: Tensor
     output_bias: Tensor
+
+    def __call__(self, roots: Tensor) -> Tensor:
+        """(B, F) → (B, O) logits."""
+        hidden = functional.relu(functional.linear(roots, self.hidden, self.hidden_bias))
+        return functional.linear(hidden, self.output, self.output_bias)
+
+    def fits(self, features: int) -> bool:
+        """Whether the layers fit each other and photos of so many features."""
+        size, outputs = self.hidden_bias.numel(), self.output_bias.numel()
+        expected = (size, features), (size,), (outputs, size), (outputs,)
+        return all(
+            tuple(getattr(self, name).shape) == shape
+            for name, shape in zip(LAYERS, expected, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What perceptrons say of a photo, their logits one after the other: T things, nothing, O
+    objects, and W words.
+
+    Of the things (a dish, a place, a sport…) a photo shows one or none; of the objects (a dog, a
+    car…) any number. Each group of writers has words of its own, with a softmax of their own.
+
+    Attributes:
+        perceptrons: T + 1 + O + W outputs together.
+        kinds: Kind → tags that name its things; all kinds make the T things, in this order.
+        objects: Tags that name the O objects.
+        usual: (W,) log share of each word among all that its writers write.
+        writers: Group of writers → tags that they write; all groups make the W words.
+        trust: Group of writers → how much they count before a tag was chosen, and after.
+    """
+
+    perceptrons: tuple[Perceptron, ...]
     kinds: Mapping[str, tuple[str, ...]]
     objects: tuple[str, ...]
     usual: Tensor = field(default_factory=lambda: torch.zeros(0))
     writers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    trust: Mapping[str, float] = field(default_factory=dict)
+    trust: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @cached_property
     def things(self) -> tuple[str, ...]:
@@ -64,8 +92,12 @@ class Naming:
 
     def tensors(self) -> dict[str, Tensor]:
         """All weights, to be written to disk."""
-        names = ("hidden", "hidden_bias", "output", "output_bias", "usual")
-        return {name: getattr(self, name) for name in names}
+        layers = {
+            f"{number}.{name}": getattr(one, name)
+            for number, one in enumerate(self.perceptrons)
+            for name in LAYERS
+        }
+        return {**layers, "usual": self.usual}
 
     def description(self) -> dict[str, Any]:
         """The rest, to be written as JSON."""
@@ -73,7 +105,7 @@ class Naming:
             "kinds": {kind: list(tags) for kind, tags in self.kinds.items()},
             "objects": list(self.objects),
             "writers": {group: list(tags) for group, tags in self.writers.items()},
-            "trust": dict(self.trust),
+            "trust": {group: list(counts) for group, counts in self.trust.items()},
         }
 
     @classmethod
@@ -91,31 +123,25 @@ class Naming:
         """
         try:
             naming = cls(
-                tensors["hidden"],
-                tensors["hidden_bias"],
-                tensors["output"],
-                tensors["output_bias"],
+                tuple(
+                    Perceptron(*(tensors[f"{number}.{name}"] for name in LAYERS))
+                    for number in range(len(tensors) // len(LAYERS))
+                ),
                 {kind: tuple(tags) for kind, tags in description["kinds"].items()},
                 tuple(description["objects"]),
                 tensors["usual"],
                 {group: tuple(tags) for group, tags in description["writers"].items()},
-                {group: float(description["trust"][group]) for group in description["writers"]},
+                {group: _pair(description["trust"][group]) for group in description["writers"]},
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"what names the things of a photo is broken: {error}") from error
-        size, words = len(naming.hidden_bias), len(naming.words)
-        outputs = len(naming.things) + 1 + len(naming.objects) + words
-        shapes = {
-            "hidden": (size, features),
-            "hidden_bias": (size,),
-            "output": (outputs, size),
-            "output_bias": (outputs,),
-            "usual": (words,),
-        }
-        for name, shape in shapes.items():
-            found = tuple(getattr(naming, name).shape)
-            if found != shape:
-                raise CheckpointError(f"naming.{name} is {found}, expected {shape}")
+        if not all(one.fits(features) for one in naming.perceptrons):
+            raise CheckpointError("naming: the layers of a perceptron do not fit")
+        outputs = len(naming.things) + 1 + len(naming.objects) + len(naming.words)
+        if sum(len(one.output_bias) for one in naming.perceptrons) != outputs:
+            raise CheckpointError(f"naming: {outputs} outputs expected")
+        if naming.usual.shape != (len(naming.words),):
+            raise CheckpointError(f"naming.usual is not of {len(naming.words)} words")
         named = (*naming.things, *naming.objects, *naming.words)
         unknown = [tag for tag in named if tag not in vocabulary]
         if unknown:
@@ -123,16 +149,15 @@ class Naming:
         return naming
 
     def look(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """What each photo shows and what its writers say: (B, F) → (B, T + O), (B, W).
+        """What each photo shows and what its writers say: (B, F) → (B, T + O), (B, 2, W).
 
         How surely each name is right, 0–1: a photo of a match on a pitch shows a sport and a
         place, so a thing's chance is the mean, as a root of the product, of its softmax over all
         things and of that within its kind. And the log chance of each word against its usual
-        share, times the trust in its writers.
+        share, times the trust in its writers before a tag was chosen, and after.
         """
         roots = features.clamp(min=0).sqrt()
-        hidden = functional.relu(functional.linear(roots, self.hidden, self.hidden_bias))
-        logits = functional.linear(hidden, self.output, self.output_bias)
+        logits = torch.cat([one(roots) for one in self.perceptrons], 1)
         sizes = [len(self.things) + 1, len(self.objects), len(self.words)]
         classes, objects, written = torch.split_with_sizes(logits, sizes, 1)
         things = torch.softmax(classes, dim=1)[:, :-1]
@@ -142,21 +167,25 @@ class Naming:
         return chances, self._said(written)
 
     def _said(self, logits: Tensor) -> Tensor:
-        """(B, W) → (B, W)."""
+        """(B, W) → (B, 2, W)."""
         sizes = [len(tags) for tags in self.writers.values()]
         parts = torch.split_with_sizes(logits, sizes, 1)
         chances = torch.cat([logits[:, :0], *(torch.log_softmax(part, 1) for part in parts)], 1)
-        return (chances - self.usual) * self._trusts
+        return (chances - self.usual).unsqueeze(1) * self._trusts
 
     @cached_property
     def _trusts(self) -> Tensor:
-        """(W,) trust in the writers of each word."""
-        return torch.tensor(
-            [self.trust[group] for group, tags in self.writers.items() for _ in tags]
-        )
+        """(2, W) trust in the writers of each word, before a tag was chosen and after."""
+        counts = [self.trust[group] for group, tags in self.writers.items() for _ in tags]
+        return torch.tensor(counts).reshape(-1, 2).T
 
     @cached_property
     def numbers(self) -> Tensor:
         """(T,) number of each thing's kind."""
         sizes = [len(tags) for tags in self.kinds.values()]
         return torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))
+
+
+def _pair(counts: Any) -> tuple[float, float]:
+    before, after = counts
+    return float(before), float(after)

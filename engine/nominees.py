@@ -69,7 +69,7 @@ class Certainty:
 
     named: float = 0.08
     apt: float = 0.14
-    seen: float = 0.13
+    seen: float = 0.2
     glimpsed: float = 0.11
     guessed: float = 0.05
     stray: float = 0.1

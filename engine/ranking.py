@@ -48,7 +48,7 @@ class Policy:
 
     popularity: float = 0.08
     tapped: float = -0.1
-    lean: float = 0.35
+    lean: float = 0.5
     diversity: float = 0.5
     taste: float = 1.2
     entity: float = 0.97

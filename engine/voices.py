@@ -7,9 +7,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-TAPPED = 0.8
-"""How much what people write about such photos still counts once a tag was chosen."""
-
 AGREED = 1.3
 """What both say is partly the same, so together they are less sure than their sum by this factor:
 a chat's taste and its wish for common or specific tags still have something to say."""
@@ -19,19 +16,17 @@ FIRST = 0.35
 both from the same captions, and each is wrong about other photos."""
 
 
-def beside(tags: Tensor, said: Tensor, tapped: Tensor) -> Tensor:
+def beside(tags: Tensor, said: Tensor) -> Tensor:
     """Let what people write move the chances of the tags; that of all together stays.
 
     Args:
         tags: (B, V) logits of the CNN-RNN, END left out.
         said: (B, V) how much likelier than usual people write each tag, as a logarithm.
-        tapped: (B,) bool, whether a tag was chosen.
 
     Returns:
         (B, V) logits.
     """
-    trust = torch.where(tapped, TAPPED, 1.0).unsqueeze(1)
-    return _as_likely((tags + trust * said) / AGREED, tags)
+    return _as_likely((tags + said) / AGREED, tags)
 
 
 def after(tags: Tensor, first: Tensor) -> Tensor:

@@ -70,7 +70,7 @@ def encoder() -> Encoder:
 def logits(decoder: TagDecoder, image: ImageEmbedding, prefix: Sequence[str]) -> torch.Tensor:
     """What suggestions for a photo after a prefix are ranked by: (V + 1,)."""
     features = np.frombuffer(image.vector, "<f2").astype(np.float32)
-    return decoder.logits([features], [decoder.read_prefix(prefix)])[0]
+    return decoder.scorer.logits([features], [decoder.prefixes.read(prefix)])[0]
 
 
 async def best(engine, image: ImageEmbedding, k: int = 1) -> list[str]:
@@ -150,7 +150,7 @@ async def test_taking_the_highlighted_spots_away_costs_more_than_taking_any(
             left = spots.copy()
             left[choice[: len(spots) // 5]] = average
             photos.append(left.mean(0))
-        scores = decoder.logits(photos, [decoder.read_prefix([])] * len(photos))
+        scores = decoder.scorer.logits(photos, [decoder.prefixes.read([])] * len(photos))
         row = decoder.vocabulary.index[tag]
         chances, logit = scores.softmax(1)[:, row].tolist(), scores[:, row].tolist()
         assert chances[1] < min(chances[3:])
@@ -173,7 +173,7 @@ async def test_blurring_the_loudest_part_of_a_photo_costs_more_than_the_quietest
         square = decode(photo(name), encoder.card.geometry)
         spoiled = [blurred(square, int(ninth)) for ninth in (ninths.argmax(), ninths.argmin())]
         features = list(encoder.features(np.stack([square, *spoiled])))
-        scores = decoder.logits(features, [decoder.read_prefix([])] * 3).log_softmax(1)
+        scores = decoder.scorer.logits(features, [decoder.prefixes.read([])] * 3).log_softmax(1)
         whole, *left = scores[:, decoder.vocabulary.index[tag]].tolist()
         losses.append([whole - each for each in left])
     loudest, quietest = np.mean(losses, axis=0)

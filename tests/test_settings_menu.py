@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from bot_fixtures import Person, Seen, fine, newcomer
+from bot_fixtures import Person, Seen, fine, newcomer, photo
 from page_fixtures import ROOT
 
 from bot import texts
@@ -79,7 +79,7 @@ async def test_page_and_columns_are_as_set_and_the_open_photo_follows(ann: Perso
 
 
 async def test_common_specific_and_promotional_tags(ann: Person) -> None:
-    panel = await ann.shows()
+    panel = await ann.shows(photo("shoes.jpg"))
     usual = panel.offered
     await sets(ann, "Style of hashtags", "much more specific ones")
     specific = (await offers(ann, panel, lambda now: now != usual)).offered

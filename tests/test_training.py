@@ -79,7 +79,7 @@ def history(folder: Path, kind: str) -> list[float]:
 def first_tags(head: Head, theme: int, number: int = 3) -> set[str]:
     """The model's first tags for a typical photo, without any policy."""
     decoder = TagDecoder(head, read_lists())
-    scores = decoder.logits([centre(theme)], [decoder.read_prefix([])])[0, :-1]
+    scores = decoder.scorer.logits([centre(theme)], [decoder.prefixes.read([])])[0, :-1]
     return {head.vocabulary.tags[row] for row in scores.topk(number).indices.tolist()}
 
 
@@ -236,7 +236,7 @@ def test_injection_raises_what_is_alike_and_writes_its_clusters(
         run = Run(folder=tmp_path)
         head = trained(corpus, replace(SMALL, gate=0.0, objective=objective), run)
         decoder = TagDecoder(head, read_lists())
-        scores = decoder.logits([centre(0)], [decoder.read_prefix([])])
+        scores = decoder.scorer.logits([centre(0)], [decoder.prefixes.read([])])
         chances.append(float(torch.softmax(scores, dim=1)[0, index["sand"]]))
     assert chances[1] > 2 * chances[0]
     lines = [line.split("\t") for line in (tmp_path / "clusters.tsv").read_text().splitlines()[1:]]
@@ -255,7 +255,7 @@ def test_tags_that_were_passed_over_sink(tmp_path: Path) -> None:
         recipe = replace(SMALL, silence=0.001, objective=Objective(rejected=weight))
         head = trained(silent, recipe)
         decoder = TagDecoder(head, read_lists())
-        scores = decoder.logits([centre(0)], [decoder.read_prefix([])])
+        scores = decoder.scorer.logits([centre(0)], [decoder.prefixes.read([])])
         chances.append(float(torch.softmax(scores, dim=1)[0, row]))
     assert chances[1] < 0.5 * chances[0]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -19,11 +21,11 @@ def example(feature: int, source: int, seen: dict[int, float], *written: int) ->
     return Example(feature, source, (tags, weights), np.array(written, dtype=np.int32))
 
 
-def corpus(*examples: Example) -> Corpus:
+def corpus(*examples: Example, posts: tuple[tuple[int, ...], ...] = ()) -> Corpus:
     sources = ("mirflickr", "flickr8k", "harrison")
     features = np.zeros((100, 4), dtype=np.float16)
     known = np.ones((3, 4), dtype=np.bool_)
-    return Corpus(WORDS, features, examples, (), sources, known)
+    return Corpus(WORDS, features, examples, posts, sources, known)
 
 
 def test_owners_write_tags_and_captions_say_what_is_seen_each_photo_once() -> None:
@@ -38,8 +40,21 @@ def test_owners_write_tags_and_captions_say_what_is_seen_each_photo_once() -> No
     assert own.rows.tolist() == list(range(LEAST["owners"]))
     assert said.rows.tolist() == [30 + row for row in range(LEAST["captions"])]
     torch.testing.assert_close(own.truth, torch.full_like(own.truth, 0.5))
-    torch.testing.assert_close(said.truth[0], torch.tensor([0.75, 0.25]))
+    torch.testing.assert_close(said.truth[0].float(), torch.tensor([0.75, 0.25]))
     torch.testing.assert_close(said.usual.exp(), torch.tensor([0.75, 0.25]), atol=1e-4, rtol=0)
+
+
+def test_posts_that_fit_a_photo_of_any_set_write_too_each_post_once() -> None:
+    fitting = np.array([0, 1], dtype=np.int32)
+    photos = [
+        replace(example(row, row % 2, {2: 1.0}), posts=fitting) for row in range(LEAST["posts"])
+    ]
+    alone = example(LEAST["posts"], 0, {2: 1.0})  # no post fits this one
+    found = find_writers(corpus(*photos, alone, posts=((0, 1), (0,), (1, 2))))
+    posts = found["posts"]
+    assert posts.tags == ("sea", "dog")
+    assert posts.rows.tolist() == list(range(LEAST["posts"]))
+    torch.testing.assert_close(posts.truth[0].float(), torch.tensor([0.75, 0.25]))
 
 
 def test_where_nobody_wrote_there_are_no_writers() -> None:

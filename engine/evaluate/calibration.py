@@ -76,8 +76,8 @@ def calibration(
     for start in range(0, len(asked), PART):
         part = asked[start : start + PART]
         orders = [random.permutation(one.rows).tolist() for one in part]
-        readings = [decoder.read_prefix([tags[i] for i in order[:taps]]) for order in orders]
-        logits = decoder.scores([one.features for one in part], readings)
+        readings = [decoder.prefixes.read([tags[i] for i in order[:taps]]) for order in orders]
+        logits = decoder.scorer.scores([one.features for one in part], readings)
         scores = logits[:, : decoder.vocabulary.end].numpy().astype(np.float64)
         true = np.zeros_like(scores)
         for row, order in enumerate(orders):

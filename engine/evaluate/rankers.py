@@ -37,7 +37,7 @@ def name_ranker(decoder: TagDecoder) -> Ranker:
     """The surest names of what is in a photo, whatever else people post with it."""
 
     def rank(queries: Sequence[Query]) -> list[tuple[str, ...]]:
-        seen = decoder.impressions([query.features for query in queries])
+        seen = decoder.scorer.impressions([query.features for query in queries])
         shown: list[tuple[str, ...]] = []
         for place, query in enumerate(queries):
             sure = seen[place].names.certainty if place in seen else np.zeros(0)
@@ -56,7 +56,7 @@ def score_ranker(decoder: TagDecoder, scorer: Scorer) -> Ranker:
         shown: list[tuple[str, ...]] = []
         for start in range(0, len(queries), PART):
             part = queries[start : start + PART]
-            readings = [decoder.read_prefix(query.prefix) for query in part]
+            readings = [decoder.prefixes.read(query.prefix) for query in part]
             scores = scorer(part, [list(reading.rows) for reading in readings]).copy()
             for own, query, reading in zip(scores, part, readings, strict=True):
                 own[vocabulary.rows([*reading.tags, *query.exclude])] = -np.inf
@@ -88,8 +88,8 @@ def model_scorer(decoder: TagDecoder) -> Scorer:
     """Log probabilities of the head, END left out."""
 
     def score(queries: Sequence[Query], _: Sequence[list[int]]) -> Scores:
-        readings = [decoder.read_prefix(query.prefix) for query in queries]
-        logits = decoder.scores([query.features for query in queries], readings)
+        readings = [decoder.prefixes.read(query.prefix) for query in queries]
+        logits = decoder.scorer.scores([query.features for query in queries], readings)
         chances = torch.log_softmax(logits[:, : decoder.vocabulary.end], dim=1)
         result: Scores = chances.numpy()
         return result

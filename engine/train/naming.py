@@ -4,7 +4,8 @@ A perceptron is fitted to all labelled photos at once: one thing or nothing by a
 by yes or no; and to those that somebody wrote about, by a softmax over the words of each group of
 writers. A hundred photos of a dish are few for 1,280 features, so it is held back by what does
 that best: dropout, mixed photos (mixup, Zhang et al. 2018), smoothed labels and weight decay.
-The mean of several errs less than each, and is a perceptron again, with all hidden layers.
+The mean of several errs less than each, and is a perceptron again, with all hidden layers. Posts
+fit so many photos that they would take the hidden layer away from the names: they have their own.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from engine.lists import Lists
-from engine.naming import Naming
+from engine.naming import Naming, Perceptron
 from engine.train.bridge import Tables
 from engine.train.data import PhotoSet
 from engine.train.perceptron import STEPS, Lesson, Lessons, fit_perceptron
@@ -50,6 +52,9 @@ ASIDE = "mirflickr"
 
 EMPTY = ("clothing", "fashion", "flowers", "food", "instruments", "sea-animals")
 """Sets whose photos show none of the objects."""
+
+APART = "posts"
+"""The group of writers that has a perceptron of its own."""
 
 _LEAST = 20  # photos of a thing
 _PERCEPTRONS = 3
@@ -88,27 +93,44 @@ def fit_naming(
     mean, deviation = roots.mean(0), roots.std(0) + 1e-3
     nothing_there = np.concatenate(empty) if empty and objects else np.zeros(0, dtype=np.int64)
     table = (roots - mean) / deviation
-    lessons = Lessons(things, seen, aside, nothing_there, tuple(writers.values()))
+    beside = {group: one for group, one in writers.items() if group != APART}
+    lessons = Lessons(things, seen, aside, nothing_there, tuple(beside.values()))
     nets = [fit_perceptron(table, lessons, seed + number, steps) for number in range(_PERCEPTRONS)]
-    layers = [[one.detach() for one in net.parameters()] for net in nets]
-    hidden, hidden_bias, output, output_bias = zip(*layers, strict=True)
-    weight = torch.cat(hidden) / deviation
     named = lessons.classes + len(objects)
     words = [row for _, first, end in lessons.said for row in range(first, end)]
     used = [*range(named), *words]  # all but what is learned aside
+    perceptrons = [_mean_of(nets, mean, deviation, used)]
+    if APART in writers:
+        own = Lessons(None, None, None, np.zeros(0, dtype=np.int64), (writers[APART],))
+        net = fit_perceptron(table, own, seed + _PERCEPTRONS, steps)
+        perceptrons.append(_mean_of([net], mean, deviation, range(len(writers[APART].tags))))
+        beside[APART] = writers[APART]
+    usual = torch.cat([torch.zeros(0), *(one.usual for one in beside.values())])
     if say:
         photos = len(things.rows)
-        say(f"names of {named - 1} things and objects on {photos} photos, {len(words)} words")
+        say(f"names of {named - 1} things and objects on {photos} photos, {len(usual)} words")
     return Naming(
+        tuple(perceptrons),
+        kinds,
+        objects,
+        usual,
+        {group: one.tags for group, one in beside.items()},
+        {group: TRUST[group] for group in beside},
+    )
+
+
+def _mean_of(
+    nets: Sequence[nn.Sequential], mean: Tensor, deviation: Tensor, used: Sequence[int]
+) -> Perceptron:
+    """Their mean, over roots that are not standardised, with some of the outputs."""
+    layers = [[one.detach() for one in net.parameters()] for net in nets]
+    hidden, hidden_bias, output, output_bias = zip(*layers, strict=True)
+    weight = torch.cat(hidden) / deviation
+    return Perceptron(
         weight,
         torch.cat(hidden_bias) - weight @ mean,
         torch.cat(output, 1)[used] / len(nets),
         torch.stack(output_bias).mean(0)[used],
-        kinds,
-        objects,
-        torch.cat([torch.zeros(0), *(one.usual for one in writers.values())]),
-        {group: one.tags for group, one in writers.items()},
-        {group: TRUST[group] for group in writers},
     )
 
 

@@ -35,13 +35,13 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Lessons:
-    """All that a perceptron learns; its logits in this order, `empty` is about the objects.
+    """All that a perceptron learns (None: nothing of that kind); its logits in this order.
 
     Attributes:
         empty: Rows of photos that show none of the objects.
     """
 
-    things: Lesson
+    things: Lesson | None
     objects: Lesson | None
     aside: Lesson | None
     empty: NDArray[np.int64]
@@ -50,7 +50,7 @@ class Lessons:
     @cached_property
     def classes(self) -> int:
         """Things and, last, nothing."""
-        return int(self.things.truth.max()) + 1
+        return 0 if self.things is None else int(self.things.truth.max()) + 1
 
     @cached_property
     def yes_or_no(self) -> list[tuple[Lesson, int, int]]:
@@ -74,7 +74,7 @@ class Lessons:
 
 
 def fit_perceptron(table: Tensor, lessons: Lessons, seed: int, steps: int = STEPS) -> nn.Sequential:
-    """The perceptron in eval mode: things, nothing, objects, what is learned aside, and words.
+    """The net in eval mode: things, nothing, objects, what is learned aside, and words.
 
     Args:
         table: (N, F) standardised roots of the features.
@@ -110,13 +110,15 @@ def fit_perceptron(table: Tensor, lessons: Lessons, seed: int, steps: int = STEP
 
     optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=steps)
-    weights, missing = _drawing(things.truth.numpy())
+    weights, missing = _drawing(things.truth.numpy()) if things else (None, 0.0)
     for _ in range(steps):
-        drawn = random.choice(len(things.rows), size=_BATCH, p=weights)
-        truth = functional.one_hot(things.truth[drawn], classes).float()
-        photos, truth = mixed(things.rows[drawn], truth)
-        truth = truth * (1 - _SMOOTH) + _SMOOTH / classes
-        loss = functional.cross_entropy(logits(photos, 0, classes), truth)
+        loss = torch.zeros(())
+        if things:
+            drawn = random.choice(len(things.rows), size=_BATCH, p=weights)
+            truth = functional.one_hot(things.truth[drawn], classes).float()
+            photos, truth = mixed(things.rows[drawn], truth)
+            truth = truth * (1 - _SMOOTH) + _SMOOTH / classes
+            loss = functional.cross_entropy(logits(photos, 0, classes), truth)
         for lesson, first, end in lessons.yes_or_no:
             drawn = random.integers(len(lesson.rows), size=_ASIDE)
             loss = loss + _YES_OR_NO * functional.binary_cross_entropy_with_logits(
@@ -129,14 +131,15 @@ def fit_perceptron(table: Tensor, lessons: Lessons, seed: int, steps: int = STEP
             loss = loss + _NONE * functional.softplus(none).mean()
         for one, first, end in lessons.said:
             drawn = random.integers(len(one.rows), size=_WRITTEN)
-            photos, truth = mixed(one.rows[drawn], one.truth[drawn])
+            photos, truth = mixed(one.rows[drawn], one.truth[drawn].float())
             loss = loss + _SAID * functional.cross_entropy(logits(photos, first, end), truth)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         rates.step()
-    with torch.no_grad():
-        last.bias[classes - 1] += missing
+    if things:
+        with torch.no_grad():
+            last.bias[classes - 1] += missing
     return net.eval()
 
 

@@ -88,7 +88,7 @@ def _answers(
         features = [
             corpus.features[corpus.examples[i].feature].astype(np.float32) for i in photos[part]
         ]
-        readings = [decoder.read_prefix([tags[row] for row in rows]) for rows in prefixes[part]]
-        scores = decoder.logits(features, readings)[:, : len(tags)]
+        readings = [decoder.prefixes.read([tags[row] for row in rows]) for rows in prefixes[part]]
+        scores = decoder.scorer.logits(features, readings)[:, : len(tags)]
         found.append(torch.log_softmax(scores, dim=1))
     return torch.cat(found)
