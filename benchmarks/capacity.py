@@ -33,24 +33,24 @@ class Core:
 
 
 # `python -m benchmarks.costs --database postgresql://…`: a bot with an engine of its own.
-WITH_ENGINE = Core(photo=0.119, tap=0.0466, done=0.0514)
-WITH_ENGINE_BYTES = 911e6
+WITH_ENGINE = Core(photo=0.0899, tap=0.0294, done=0.0393)
+WITH_ENGINE_BYTES = 917e6
 
 # Of the same run, the engine alone. A photo is decoded on the CPU where the CNN is on a GPU, too.
-ENGINE = Core(photo=0.0533, tap=0.0079)
-DECODE = 0.0136
+ENGINE = Core(photo=0.0351, tap=0.0041)
+DECODE = 0.0118
 
 # `… --engine ray`: the bot's own process, and all processes of bot and Ray together.
-ON_RAY = Core(photo=0.0905, tap=0.0520, done=0.0561)
-ON_RAY_WHOLE = Core(photo=0.170, tap=0.0693, done=0.0565)
-ON_RAY_BYTES = 744e6
+ON_RAY = Core(photo=0.0693, tap=0.0334, done=0.0399)
+ON_RAY_WHOLE = Core(photo=0.131, tap=0.0436, done=0.0399)
+ON_RAY_BYTES = 743e6
 
 # The first run again: what the server of PostgreSQL did for a conversation, and holds then. The
 # inbox keeps its rows for a day; a session and five picks stay until nobody has used them for long.
-TRANSACTIONS, WRITES = 47.6, 28.0
-SERVER, LOG_BYTES = 0.0408, 27_539
-INBOX_ROWS, INBOX_BYTES = 6, 14_582
-KEPT_ROWS, KEPT_BYTES = 6, 3_359 + 2_376
+TRANSACTIONS, WRITES = 43.5, 28.1
+SERVER, LOG_BYTES = 0.0371, 28_746
+INBOX_ROWS, INBOX_BYTES = 6, 9_503
+KEPT_ROWS, KEPT_BYTES = 6, 3_523 + 2_458
 
 SENDS = 7
 """Messages and edits of the same run: the panel, five edits of it, the caption."""

@@ -62,7 +62,7 @@ def commands(
             chat_id = people.new_chat()
             people.send(chat_id, picture)
             people.panel(chat_id)
-        several = (pictures * chats)[:chats]
+        several = [pictures[number % len(pictures)] for number in range(chats)]
         regulars = [Regular(people, http, people.new_chat(), picture) for picture in several]
         database, bot_id = home / "bot" / "data" / "tagalong.db", int(TOKEN.partition(":")[0])
         asyncio.run(remember(database, bot_id, [one.chat for one in regulars]))

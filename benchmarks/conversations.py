@@ -120,14 +120,15 @@ def bot(home: Path, kind: str, database: str, chats: int, taps: int, opened: int
     ):
         for number in range(_FIRST):
             _shows(people, people.new_chat(), pictures[number])
-        regulars = [Regular(people, http, people.new_chat()) for _ in range(chats)]
+        several = [pictures[number % len(pictures)] for number in range(chats)]
+        regulars = [Regular(people, http, people.new_chat(), picture) for picture in several]
         time.sleep(_SETTLE_S)
         core = _core(child)
         time.sleep(_SETTLE_S)
         idle = _core(child).since(core)
         idle = idle.each(idle.clock)
         held, work, calls = counted.held(), counted.work(), Calls(http)
-        photo, tap, done = _converse(child, people, regulars, pictures, taps, calls)
+        photo, tap, done = _converse(child, people, regulars, taps, calls)
         time.sleep(_SETTLE_S)
         left, after = counted.held(), counted.work()
         before = _resident(child)
@@ -160,15 +161,14 @@ def _converse(
     child: Child,
     people: Person,
     all_of_them: Sequence[Regular],
-    pictures: Sequence[bytes],
     taps: int,
     calls: Calls,
 ) -> tuple[Core, Core, Core]:
     """What all photos, all taps and all ends took."""
     core = [_core(child)]
-    for number, one in enumerate(all_of_them):
+    for one in all_of_them:
         with one.turn(1):
-            _shows(people, one.chat, pictures[number % len(pictures)])
+            _shows(people, one.chat, one.picture)
     calls.count()
     core.append(_core(child))
     for _ in range(taps):

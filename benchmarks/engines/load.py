@@ -74,7 +74,8 @@ async def offered(call: Call, rate: float, seconds: float, seed: int = 0) -> Ans
         except EngineBusy:
             refused += 1
 
-    due, tasks = began, []
+    due = began
+    tasks: list[asyncio.Task[None]] = []
     while (due := due + chance.expovariate(rate)) < began + seconds:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         tasks.append(asyncio.create_task(request(len(tasks), due)))

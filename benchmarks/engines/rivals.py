@@ -113,7 +113,8 @@ class Bare:
         began = time.perf_counter()
 
         def work(first: int) -> list[float]:
-            request, waits = model.create_infer_request(), []
+            request = model.create_infer_request()
+            waits: list[float] = []
             while (asked := time.perf_counter()) < began + seconds:
                 mine = [photos[(first + len(waits) + n) % len(photos)] for n in range(batch)]
                 request.infer([np.stack([self._square(photo) for photo in mine])])
@@ -163,7 +164,8 @@ def vgg16() -> Eager:
 
 
 def _median(work: Callable[[Any], Any], items: Sequence[Any], seconds: float) -> float:
-    end, taken = time.perf_counter() + seconds, []
+    end = time.perf_counter() + seconds
+    taken: list[float] = []
     for item in itertools.cycle(items):
         began = time.perf_counter()
         if began > end:

@@ -68,7 +68,7 @@ def _limit(figures: Figures) -> str:
 
 def _latency(figures: Figures) -> str:
     alone = milliseconds(sum(figures.alone.values()))
-    rows = [("decoding and the model alone, one core", alone, "", "")]
+    rows: list[tuple[str, ...]] = [("decoding and the model alone, one core", alone, "", "")]
     for name in ENGINES:
         rounds = figures.single[name]
         rows.append((NAMES[name], *(_of(rounds, p) for p in ("p50", "p95", "p99"))))
@@ -133,7 +133,7 @@ def _draw(figures: Figures, file: Path) -> None:
     for name in ENGINES:
         swept = figures.swept[name]
         line = axes.plot(
-            [each.offered for each in swept],
+            [each.offered or 0.0 for each in swept],
             [1000 * each.p95 for each in swept],
             marker="o",
             label=NAMES[name].replace("`", ""),
