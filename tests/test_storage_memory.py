@@ -259,18 +259,20 @@ async def test_all_of_a_chat_is_told_table_by_table_and_deleted_from_every_file(
     assert b"othermark" not in on_disk()
 
 
-async def test_copies_of_rows_that_moved_are_forgotten_too(storage: Storage, file: Path) -> None:
-    # SQLite overwrites a row where it lies; where it divided a page, a copy may be left behind.
-    chance = random.Random(3)
+@pytest.mark.parametrize("seed", [3, 12])  # with these, SQLite's own overwriting leaves one
+async def test_copies_of_rows_that_moved_are_forgotten_too(
+    storage: Storage, file: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
     for number in range(250):
-        chat = CHAT + chance.randrange(6)
-        mark = "secretmark" if chat == CHAT else "othermark"
+        chat = chance.randrange(6)
+        mark = "othermark" if chat else "secretmark"
         body = json.dumps({"m": mark + "x" * chance.randrange(50, 1500)}, separators=(",", ":"))
-        await storage.admit(BOT, number, body, chat)
-        await storage.finish(BOT, number)
+        await storage.admit(1, number, body, chat)
+        await storage.finish(1, number)
         if chance.random() < 0.08:
-            assert await storage.forget_chat(CHAT + chance.randrange(1, 6))
-    assert await storage.forget_chat(CHAT)
+            assert await storage.forget_chat(chance.randrange(1, 6))
+    assert await storage.forget_chat(0)
     assert b"secretmark" not in b"".join(one.read_bytes() for one in file.parent.iterdir())
 
 
@@ -278,11 +280,14 @@ async def test_a_large_file_is_scrubbed_by_the_command_alone(
     storage: Storage, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await much_of(storage, CHAT, "secretmark")
-    await storage.receive(BOT, 99, "x" * SCRUB_BYTES, CHAT + 1)
+    await storage.admit(BOT, 99, "x" * SCRUB_BYTES, CHAT + 1)
     assert not await storage.forget_chat(CHAT)
+    assert not await storage.forget_chat(CHAT + 1)
     assert await asyncio.to_thread(main, ["scrub", "--database", f"sqlite:///{file}"]) == 0
     assert "nothing that was deleted is left" in capsys.readouterr().err
-    assert b"secretmark" not in b"".join(one.read_bytes() for one in file.parent.iterdir())
+    left = b"".join(one.read_bytes() for one in file.parent.iterdir())
+    assert b"secretmark" not in left
+    assert len(left) < SCRUB_BYTES
 
 
 async def test_what_nobody_has_used_for_the_days_of_retention_goes(
