@@ -52,6 +52,7 @@ class Database:
         self._reader = reader
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
+        self._scrubbing = asyncio.Lock()
         self.stale = True
         """Whether anything may have been deleted since the file was scrubbed."""
 
@@ -133,19 +134,23 @@ class Database:
             return True  # PostgreSQL has nothing for it: its own vacuum frees the space
         path = Path(self._url.database or "")
         fits = most is None or (await asyncio.to_thread(path.stat)).st_size <= most
-        left = ["PRAGMA wal_checkpoint(TRUNCATE)"]
-        if fits and self.stale:
-            left.insert(0, "VACUUM")
+        async with self._scrubbing:
+            if fits and self.stale:
+                self.stale = anew = False  # what is deleted from now on makes it stale again
+                try:
+                    anew = await self._tidied(writer, "VACUUM")
+                finally:
+                    self.stale |= not anew
+                if not anew:
+                    return False
+            emptied = await self._tidied(writer, "PRAGMA wal_checkpoint(TRUNCATE)")
+            return emptied and (fits or not self.stale)
+
+    async def _tidied(self, writer: Threads, statement: str) -> bool:
+        """Try it with little patience, because every other write waits meanwhile."""
         for pause in _SCRUB_PAUSES:
-            # With little patience, because every other write waits meanwhile.
-            while left:
-                done = await self._whole(self._tidy(writer, left[0]))
-                if not done:
-                    break
-                del left[0]
-            else:
-                self.stale = self.stale and not fits
-                return not self.stale
+            if await self._whole(self._tidy(writer, statement)):
+                return True
             await asyncio.sleep(pause)
         return False
 
