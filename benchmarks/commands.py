@@ -18,7 +18,7 @@ import httpx
 
 from benchmarks.machine import narrow
 from benchmarks.person import Unanswered, person
-from benchmarks.pictures import photos
+from benchmarks.pictures import in_turn, photos
 from benchmarks.processes import TOKEN, at, bot_api, running
 from benchmarks.regulars import Regular, remember
 from benchmarks.steps import EVERY_ROUND, IN_THE_END, Step
@@ -62,8 +62,10 @@ def commands(
             chat_id = people.new_chat()
             people.send(chat_id, picture)
             people.panel(chat_id)
-        several = [pictures[number % len(pictures)] for number in range(chats)]
-        regulars = [Regular(people, http, people.new_chat(), picture) for picture in several]
+        regulars = [
+            Regular(people, http, people.new_chat(), picture)
+            for picture in in_turn(pictures, chats)
+        ]
         database, bot_id = home / "bot" / "data" / "tagalong.db", int(TOKEN.partition(":")[0])
         asyncio.run(remember(database, bot_id, [one.chat for one in regulars]))
         for regular in regulars:

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.person import Person, person
-from benchmarks.pictures import photos
+from benchmarks.pictures import in_turn, photos
 from benchmarks.processes import Child, at, bot_api, processor_seconds, running
 from benchmarks.regulars import Regular
 from benchmarks.rows import TABLES, Counted, Held, Postgres, Sqlite, Work
@@ -120,8 +120,10 @@ def bot(home: Path, kind: str, database: str, chats: int, taps: int, opened: int
     ):
         for number in range(_FIRST):
             _shows(people, people.new_chat(), pictures[number])
-        several = [pictures[number % len(pictures)] for number in range(chats)]
-        regulars = [Regular(people, http, people.new_chat(), picture) for picture in several]
+        regulars = [
+            Regular(people, http, people.new_chat(), picture)
+            for picture in in_turn(pictures, chats)
+        ]
         time.sleep(_SETTLE_S)
         core = _core(child)
         time.sleep(_SETTLE_S)
@@ -132,8 +134,8 @@ def bot(home: Path, kind: str, database: str, chats: int, taps: int, opened: int
         time.sleep(_SETTLE_S)
         left, after = counted.held(), counted.work()
         before = _resident(child)
-        for number in range(opened):
-            _shows(people, people.new_chat(), pictures[number % len(pictures)])
+        for picture in in_turn(pictures, opened):
+            _shows(people, people.new_chat(), picture)
         chat = (_resident(child) - before) / max(1, opened)
     added = {
         name: Held(left[name].rows - held[name].rows, left[name].size - held[name].size)

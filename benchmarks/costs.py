@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.conversations import Bot, bot
 from benchmarks.machine import load
-from benchmarks.pictures import photos
+from benchmarks.pictures import in_turn, photos
 from benchmarks.table import milliseconds, table
 from engine import ImageEmbedding, open_recommender, pixels
 from engine.local import LocalRecommender
@@ -42,7 +42,7 @@ async def engine(pictures: Sequence[bytes], count: int) -> Engine:
     """The engine alone, in this process, on whatever it chooses to run."""
     ours = await open_recommender()
     assert isinstance(ours, LocalRecommender)
-    many = [pictures[number % len(pictures)] for number in range(count)]
+    many = in_turn(pictures, count)
     await _all(ours, many[:_AT_ONCE])
     began, clock = time.process_time(), time.perf_counter()
     seen = await _all(ours, many)

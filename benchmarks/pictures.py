@@ -7,6 +7,8 @@ without it they would have far fewer bytes than a photo of that size, and decode
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +32,11 @@ def photos() -> list[bytes]:
         [_cropped(picture, 0.6, 0.9) for picture in pictures],
     ]
     return [_as_photo(picture, random) for kind in kinds for picture in kind]
+
+
+def in_turn(pictures: Sequence[bytes], number: int) -> list[bytes]:
+    """So many of them, from the first again after the last."""
+    return list(islice(cycle(pictures), number))
 
 
 def _cropped(picture: Image.Image, width: float, height: float) -> Image.Image:

@@ -23,7 +23,7 @@ from engine.nominees import Names
 from engine.prefixes import Prefixes, Reading
 from engine.ranking import Policy, Request, Tags, rank
 from engine.rules import compile_rules
-from engine.scorer import Scorer, photos_of
+from engine.scorer import Scorer
 from engine.tags import normalise_tag
 
 _LANE = 5  # one place in so many is for promotional tags, where a chat asks for them
@@ -180,7 +180,7 @@ class TagDecoder:
             if any(readings[place].steps for place in seen):
                 first = self.scorer.before(photos)
                 before = torch.log_softmax(first[:, : self.vocabulary.end], dim=1)
-            table = torch.from_numpy(np.stack(photos_of(photos)))
+            table = torch.from_numpy(np.stack(self.scorer.photos(photos)))
             chances = self.head.neighbours.chances(table, before, after)
             logits[seen] = chances.clamp(min=1e-12).log()
             values = self.head.neighbours.values(chances).numpy()

@@ -61,7 +61,6 @@ class Scorer:
         Raises:
             CheckpointError: a feature vector has another length than the head reads.
         """
-        self._check(features)
         first: list[int] = []
         others: list[int] = []
         for place, one in enumerate(features):
@@ -78,14 +77,25 @@ class Scorer:
 
     def before(self, features: Features) -> Tensor:
         """Scores of some photos before anything was chosen, worked out once: (B, V + 1)."""
-        return torch.stack(self._alone.of(photos_of(features)))
+        return torch.stack(self._alone.of(self.photos(features)))
 
     def impressions(self, features: Features) -> dict[int, Impression]:
         """Place → what its photo alone says; without photos, and heads that name nothing."""
         seen = [place for place, one in enumerate(features) if one is not None]
         if self._impressions is None or not seen:
             return {}
-        return dict(zip(seen, self._impressions.of(photos_of(features)), strict=True))
+        return dict(zip(seen, self._impressions.of(self.photos(features)), strict=True))
+
+    def photos(self, features: Features) -> list[NDArray[np.float32]]:
+        """Those that there are.
+
+        Raises:
+            CheckpointError: they are of another encoder.
+        """
+        size = self._model.dims.features
+        if any(one is not None and one.shape != (size,) for one in features):
+            raise CheckpointError(f"this head reads {size} features a photo")
+        return [one.astype(np.float32, copy=False) for one in features if one is not None]
 
     def _heard(self, features: Features, readings: Sequence[Reading]) -> Tensor:
         """The CNN-RNN and the voices beside it: (B, V + 1)."""
@@ -111,17 +121,5 @@ class Scorer:
         terms = self._model.no_image.detach().expand(len(features), -1).clone()  # (B, D)
         seen = [row for row, one in enumerate(features) if one is not None]
         if seen:
-            self._check(features)
-            terms[seen] = torch.stack(self._projections.of(photos_of(features)))
+            terms[seen] = torch.stack(self._projections.of(self.photos(features)))
         return terms
-
-    def _check(self, features: Features) -> None:
-        """Refuse features of another encoder."""
-        size = self._model.dims.features
-        if any(one is not None and one.shape != (size,) for one in features):
-            raise CheckpointError(f"this head reads {size} features a photo")
-
-
-def photos_of(features: Features) -> list[NDArray[np.float32]]:
-    """Those that there are."""
-    return [one.astype(np.float32, copy=False) for one in features if one is not None]

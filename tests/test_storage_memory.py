@@ -222,6 +222,11 @@ async def much_of(storage: Storage, chat_id: int, mark: str) -> Session:
     return await storage.update_session(session.id, embedding=mark.encode())
 
 
+def on_disk(file: Path) -> bytes:
+    """All that lies in a database's files."""
+    return b"".join(one.read_bytes() for one in file.parent.iterdir())
+
+
 async def test_all_of_a_chat_is_told_table_by_table_and_deleted_from_every_file(
     storage: Storage, file: Path
 ) -> None:
@@ -235,12 +240,9 @@ async def test_all_of_a_chat_is_told_table_by_table_and_deleted_from_every_file(
     assert datetime.fromisoformat(told["sessions"][0]["created_at"]).tzinfo is not None
     assert "othermark" not in json.dumps(told)
 
-    def on_disk() -> bytes:
-        return b"".join(one.read_bytes() for one in file.parent.iterdir())
-
-    assert b"secretmark" in on_disk()
+    assert b"secretmark" in on_disk(file)
     assert await storage.forget_chat(CHAT)
-    assert b"secretmark" not in on_disk()  # neither in the file nor in its log
+    assert b"secretmark" not in on_disk(file)  # neither in the file nor in its log
     assert all(rows == [] for rows in (await storage.portrait(CHAT)).values())
     await storage.receive(BOT, 2, "{}", CHAT)  # not begun yet: it was sent afterwards
     assert await storage.forget_chat(CHAT)
@@ -254,9 +256,9 @@ async def test_all_of_a_chat_is_told_table_by_table_and_deleted_from_every_file(
         assert not await storage.forget_chat(CHAT + 1)
         assert await storage.receive(BOT, 1, "{}")
         other.execute("ROLLBACK")
-    assert b"othermark" in on_disk()
+    assert b"othermark" in on_disk(file)
     await storage.expire(None)
-    assert b"othermark" not in on_disk()
+    assert b"othermark" not in on_disk(file)
 
 
 @pytest.mark.parametrize("seed", [3, 12])  # with these, SQLite's own overwriting leaves one
@@ -273,7 +275,7 @@ async def test_copies_of_rows_that_moved_are_forgotten_too(
         if chance.random() < 0.08:
             assert await storage.forget_chat(chance.randrange(1, 6))
     assert await storage.forget_chat(0)
-    assert b"secretmark" not in b"".join(one.read_bytes() for one in file.parent.iterdir())
+    assert b"secretmark" not in on_disk(file)
 
 
 async def test_a_large_file_is_scrubbed_by_the_command_alone(
@@ -285,7 +287,7 @@ async def test_a_large_file_is_scrubbed_by_the_command_alone(
     assert not await storage.forget_chat(CHAT + 1)
     assert await asyncio.to_thread(main, ["scrub", "--database", f"sqlite:///{file}"]) == 0
     assert "nothing that was deleted is left" in capsys.readouterr().err
-    left = b"".join(one.read_bytes() for one in file.parent.iterdir())
+    left = on_disk(file)
     assert b"secretmark" not in left
     assert len(left) < SCRUB_BYTES
 

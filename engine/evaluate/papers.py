@@ -66,9 +66,7 @@ def through_tags(world: World, photo_set: PhotoSet) -> tuple[Table, Table]:
         features = [
             photo_set.features[row].astype(np.float32) for row in rows[start : start + PART]
         ]
-        logits = decoder.scorer.scores(
-            features, [decoder.prefixes.read(())] * len(features)
-        ).numpy()
+        logits = decoder.scorer.before(features).numpy()
         scores[start : start + len(features), list(known)] = logits[:, list(known.values())]
     return true, scores
 

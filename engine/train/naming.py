@@ -101,7 +101,7 @@ def fit_naming(
     used = [*range(named), *words]  # all but what is learned aside
     perceptrons = [_mean_of(nets, mean, deviation, used)]
     if APART in writers:
-        own = Lessons(None, None, None, np.zeros(0, dtype=np.int64), (writers[APART],))
+        own = Lessons(writers=(writers[APART],))
         net = fit_perceptron(table, own, seed + _PERCEPTRONS, steps)
         perceptrons.append(_mean_of([net], mean, deviation, range(len(writers[APART].tags))))
         beside[APART] = writers[APART]

@@ -5,7 +5,7 @@ Everything that is known about photos is a lesson for the same hidden layer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -41,11 +41,11 @@ class Lessons:
         empty: Rows of photos that show none of the objects.
     """
 
-    things: Lesson | None
-    objects: Lesson | None
-    aside: Lesson | None
-    empty: NDArray[np.int64]
-    writers: tuple[Writers, ...]
+    things: Lesson | None = None
+    objects: Lesson | None = None
+    aside: Lesson | None = None
+    empty: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    writers: tuple[Writers, ...] = ()
 
     @cached_property
     def classes(self) -> int:
