@@ -19,11 +19,11 @@ from torch import Tensor
 from engine.door import Suggestion, Suggestions, Taste
 from engine.head import Head, load_head
 from engine.lists import NO_LISTS, Lists, read_lists
-from engine.nominees import Names
+from engine.policy import Policy
 from engine.prefixes import Prefixes, Reading
-from engine.ranking import Policy, Request, Tags, rank
+from engine.ranking import Request, Tags, rank
 from engine.rules import compile_rules
-from engine.scorer import Scorer
+from engine.scorer import Scorer, Sight
 from engine.tags import normalise_tag
 
 _LANE = 5  # one place in so many is for promotional tags, where a chat asks for them
@@ -117,75 +117,65 @@ class TagDecoder:
         if not queries:
             return []
         readings = [self.prefixes.read(query.prefix) for query in queries]
-        features = [query.features for query in queries]
-        scores = self.scorer.scores(features, readings)
-        seen = self.scorer.impressions(features)
-        complete = torch.softmax(scores, dim=1)[:, self.vocabulary.end]
+        sights = self.scorer.look([query.features for query in queries])
+        scores = self.scorer.scores(sights, readings)
+        complete = torch.softmax(scores, dim=1)[:, self.vocabulary.end].tolist()
         logits = scores[:, : self.vocabulary.end]
-        self._look_again(queries, readings, logits)
-        values = self._remembered(queries, readings, logits)
+        self._look_again(sights, readings, logits)
+        values = self._remembered(queries, sights, readings, logits)
         return [
-            self._page(
-                query,
-                reading,
-                row.numpy(),
-                values.get(place),
-                float(done),
-                seen[place].names if place in seen else None,
-            )
-            for place, (query, reading, row, done) in enumerate(
-                zip(queries, readings, logits, complete, strict=True)
+            self._page(query, reading, row, values.get(place), done, sight)
+            for place, (query, reading, row, done, sight) in enumerate(
+                zip(queries, readings, logits.numpy(), complete, sights, strict=True)
             )
         ]
 
     def _look_again(
-        self, queries: Sequence[Query], readings: Sequence[Reading], logits: Tensor
+        self, sights: Sequence[Sight | None], readings: Sequence[Reading], logits: Tensor
     ) -> None:
         """Once a general tag was chosen, let the photo say which of its things it is, in place.
 
         After #food, posts speak of pizza; which dish it is, only the photo knows. The chance of
         all dishes together stays.
         """
-        groups = [self.rules.asked_for(one.rows) for one in readings]
-        seen = [
-            place
-            for place, query in enumerate(queries)
-            if groups[place] and query.features is not None
-        ]
-        if not seen:
-            return
         with torch.inference_mode():
-            first = self.scorer.before([queries[place].features for place in seen])
-            for place, before in zip(seen, first, strict=True):
-                for group in groups[place]:
+            for place, (sight, reading) in enumerate(zip(sights, readings, strict=True)):
+                if sight is None:
+                    continue
+                for group in self.rules.asked_for(reading.rows):
                     rows = torch.from_numpy(self.rules.groups[group])
                     whole = torch.logsumexp(logits[place, rows], 0)
-                    logits[place, rows] = torch.log_softmax(before[rows], 0) + whole
+                    logits[place, rows] = torch.log_softmax(sight.before[rows], 0) + whole
 
     def _remembered(
-        self, queries: Sequence[Query], readings: Sequence[Reading], logits: Tensor
+        self,
+        queries: Sequence[Query],
+        sights: Sequence[Sight | None],
+        readings: Sequence[Reading],
+        logits: Tensor,
     ) -> dict[int, NDArray[np.float32]]:
         """Let a head's neighbours speak: queries with a photo → the values that order its page.
 
         Their logits become the log chances in place. Once a tag was chosen, the page completes a
         caption and is ordered by chance alone.
         """
-        seen = [place for place, query in enumerate(queries) if query.features is not None]
+        seen = [(place, sight) for place, sight in enumerate(sights) if sight]
         if self.head.neighbours is None or not seen:
             return {}
-        photos = [queries[place].features for place in seen]
+        places = [place for place, _ in seen]
         with torch.inference_mode():
-            after = torch.log_softmax(logits[seen], dim=1)
-            before = after
-            if any(readings[place].steps for place in seen):
-                first = self.scorer.before(photos)
-                before = torch.log_softmax(first[:, : self.vocabulary.end], dim=1)
-            table = torch.from_numpy(np.stack(self.scorer.photos(photos)))
-            chances = self.head.neighbours.chances(table, before, after)
-            logits[seen] = chances.clamp(min=1e-12).log()
+            after = torch.log_softmax(logits[places], dim=1)
+            first = torch.stack([sight.before for _, sight in seen])
+            before = torch.log_softmax(first[:, : self.vocabulary.end], dim=1)
+            photos = [query.features for query in queries if query.features is not None]
+            table = torch.from_numpy(np.stack(photos))
+            chances = self.head.neighbours.chances(table.float(), before, after)
+            logits[places] = chances.clamp(min=1e-12).log()
             values = self.head.neighbours.values(chances).numpy()
         return {
-            place: own for place, own in zip(seen, values, strict=True) if not readings[place].steps
+            place: own
+            for place, own in zip(places, values, strict=True)
+            if not readings[place].steps
         }
 
     def _page(
@@ -195,7 +185,7 @@ class TagDecoder:
         logits: NDArray[np.float32],
         values: NDArray[np.float32] | None,
         complete: float,
-        names: Names | None,
+        sight: Sight | None,
     ) -> Suggestions:
         exclude = {normalise_tag(tag) for tag in query.exclude}
         taste = query.taste or Taste()
@@ -212,9 +202,9 @@ class TagDecoder:
             values=values,
             specific=taste.specific,
             promotional=taste.promotional,
-            names=names,
+            names=sight.impression.names if sight and sight.impression else None,
         )
-        tags = self._tags if query.features is not None else self._unseen
+        tags = self._tags if sight else self._unseen
         ranked = rank(request, tags, self.policy)
         items = tuple(Suggestion(self.vocabulary.tags[row], score) for row, score in ranked)
         if taste.promotional:

@@ -47,7 +47,7 @@ class Head:
         log_popularity: (V,) log of each tag's share of all tags in the training posts.
         relatives: Known tags that stand for an unknown one, learned from the posts.
         training: How it was made (data, options, seed), for the record.
-        ranking: Numbers of `engine.ranking.Policy` that this head is served with in place of
+        ranking: Numbers of `engine.policy.Policy` that this head is served with in place of
             the usual ones; ``lists`` false leaves the curated lists out.
         neighbours: What the training photos say about a new one; None where they are not kept.
         naming: Names what is in a photo and hears those who write about such photos; None for a

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,16 @@ class Names:
     def things(self) -> Mask:
         """(V,) tags that name one thing of a kind."""
         return self.kind >= 0
+
+    @cached_property
+    def surest_things(self) -> list[tuple[int, float]]:
+        """Their rows with how surely they are there, the surest first."""
+        return _surest(self.things, self.certainty)
+
+    @cached_property
+    def surest_objects(self) -> list[tuple[int, float]]:
+        """Rows of objects with how surely they are there, the surest first."""
+        return _surest(self.objects, self.certainty)
 
     @cached_property
     def of_kind(self) -> Array:
@@ -116,9 +127,15 @@ def nominate(names: Names, open_rows: Mask, certainty: Certainty) -> Nominees:
         open_rows: (V,) tags that may be shown.
     """
     sure, of_kind = names.certainty, names.of_kind
-    guessed = np.where(of_kind >= certainty.kind, certainty.guessed, certainty.stray)
-    things = _surest(names.things & open_rows & (sure >= guessed), sure)
-    objects = _surest(names.objects & open_rows & (sure >= certainty.glimpsed), sure)
+    things = [
+        row
+        for row, chance in _down_to(min(certainty.guessed, certainty.stray), names.surest_things)
+        if open_rows[row]
+        and chance >= (certainty.guessed if of_kind[row] >= certainty.kind else certainty.stray)
+    ]
+    objects = [
+        row for row, _ in _down_to(certainty.glimpsed, names.surest_objects) if open_rows[row]
+    ]
     five = [row for row in things[:1] if sure[row] >= certainty.named]
     five += [row for row in things[1:_FIVE] if sure[row] >= certainty.apt]
     five += [row for row in objects[: _OBJECTS[0]] if sure[row] >= certainty.seen]
@@ -141,12 +158,19 @@ def nominate_asked(names: Names, open_rows: Mask, number: int) -> Nominees:
         open_rows: (V,) its tags, as far as they may be shown.
         number: Places for them among the first ten.
     """
-    there = names.things & (names.of_kind >= AFTER.kind) & (names.certainty > _LEAST)
-    rows = _surest(there & open_rows, names.certainty)
+    rows = [
+        row
+        for row, _ in _down_to(_LEAST, names.surest_things)
+        if open_rows[row] and names.of_kind[row] >= AFTER.kind
+    ]
     return Nominees(tuple(rows[:_FIVE]), tuple(rows[:number]))
 
 
-def _surest(mask: Mask, certainty: Array) -> list[int]:
-    rows = np.flatnonzero(mask)
-    found: list[int] = rows[np.argsort(-certainty[rows], kind="stable")].tolist()
-    return found
+def _surest(mask: Mask, certainty: Array) -> list[tuple[int, float]]:
+    rows = np.flatnonzero(mask & (certainty > _LEAST))
+    rows = rows[np.argsort(-certainty[rows], kind="stable")]
+    return list(zip(rows.tolist(), certainty[rows].tolist(), strict=True))
+
+
+def _down_to(least: float, surest: Iterable[tuple[int, float]]) -> Iterator[tuple[int, float]]:
+    return takewhile(lambda one: one[1] >= least, surest)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 MOST = 1024
-"""Photos that are remembered, 9 to 20 kB each."""
+"""Photos that are remembered, some 36 kB each."""
 
 T = TypeVar("T")
 

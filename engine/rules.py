@@ -53,16 +53,47 @@ class Rules:
         """
         share = np.ones_like(chance)
         if self.groups:
-            flat, starts, sizes = self._flat
+            flat, starts, rows, groups = self._grouped
             mass = np.add.reduceat(chance[flat], starts)
-            np.minimum.at(share, flat, chance[flat] / np.repeat(mass + 1e-12, sizes))
+            share[rows] = chance[rows] / (mass[groups].max(0) + 1e-12)
         return share
 
     @cached_property
-    def _flat(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Rows of all groups one after the other, where each begins, and how long it is."""
+    def _grouped(self) -> tuple[NDArray[np.int64], ...]:
+        """Rows of all groups one after the other, and where each begins; rows that belong to any,
+        and their groups, (G, R): the first stands again where a row has fewer than others.
+        """
         sizes = np.array([len(rows) for rows in self.groups])
-        return np.concatenate(self.groups), np.cumsum(sizes) - sizes, sizes
+        rows, members = zip(*self.member.items(), strict=True)
+        most = max(map(len, members))
+        groups = [[*own, *own[:1] * (most - len(own))] for own in members]
+        flat = np.concatenate(self.groups)
+        return flat, np.cumsum(sizes) - sizes, np.array(rows), np.array(groups).T.copy()
+
+    @cached_property
+    def lawful(self) -> NDArray[np.bool_]:
+        """(V,) what may be suggested to a chat that asks for promotional tags."""
+        return ~self.never
+
+    @cached_property
+    def usual(self) -> NDArray[np.bool_]:
+        """(V,) what may be suggested to all others."""
+        return ~(self.never | self.promotional)
+
+    @cached_property
+    def unguarded(self) -> NDArray[np.bool_]:
+        """(V,) what photos may suggest."""
+        return self.guard < 0
+
+    @cached_property
+    def guarded(self) -> frozenset[int]:
+        """Rows that they may not."""
+        return frozenset(np.flatnonzero(self.guard >= 0).tolist())
+
+    @cached_property
+    def entities(self) -> frozenset[int]:
+        """Rows of names that need strong evidence."""
+        return frozenset(np.flatnonzero(self.entity).tolist())
 
     @cached_property
     def spellings(self) -> dict[int, NDArray[np.int64]]:

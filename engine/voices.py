@@ -16,7 +16,7 @@ FIRST = 0.35
 both from the same captions, and each is wrong about other photos."""
 
 
-def beside(tags: Tensor, said: Tensor) -> Tensor:
+def before(tags: Tensor, said: Tensor) -> Tensor:
     """Let what people write move the chances of the tags; that of all together stays.
 
     Args:
@@ -29,19 +29,21 @@ def beside(tags: Tensor, said: Tensor) -> Tensor:
     return _as_likely((tags + said) / AGREED, tags)
 
 
-def after(tags: Tensor, first: Tensor) -> Tensor:
-    """Keep some of what a photo said first, once a tag was chosen.
+def after(tags: Tensor, said: Tensor, first: Tensor) -> Tensor:
+    """The same once a tag was chosen: some of what the photo said first is kept.
 
     Args:
-        tags: (B, V) logits now.
-        first: (B, V) logits before any tag was chosen.
+        tags: (B, V) logits of the CNN-RNN now.
+        said: (B, V) as above.
+        first: (B, V) logits before any tag was chosen, as above.
 
     Returns:
         (B, V) logits.
     """
-    return _as_likely(torch.lerp(tags, first, FIRST), tags)
+    return _as_likely(torch.lerp((tags + said) / AGREED, first, FIRST), tags)
 
 
 def _as_likely(moved: Tensor, tags: Tensor) -> Tensor:
     """The moved logits with the chance of all tags together as it was, against END."""
-    return torch.log_softmax(moved, 1) + tags.logsumexp(1, keepdim=True)
+    shift = tags.logsumexp(1, keepdim=True) - moved.logsumexp(1, keepdim=True)
+    return moved + shift

@@ -237,15 +237,18 @@ def test_what_people_write_moves_chances_between_tags_and_less_after_a_tap() -> 
     decoder = TagDecoder.load(ROOT / "weights")
     assert decoder.head.naming is not None
     photo = np.abs(np.random.default_rng(0).normal(0, 0.4, decoder.feature_size)).astype(np.float32)
-    said, later = decoder.scorer.impressions([photo])[0].said.float()
+    [sight] = decoder.scorer.look([photo])
+    assert sight is not None and sight.impression is not None
+    said, later = sight.impression.said.float()
     assert float(said.max()) > 0 > float(said.min())
     end = decoder.vocabulary.end
     readings = [decoder.prefixes.read(prefix) for prefix in ((), ("sea",), ())]
     photos = [photo, photo, None]
-    alone, beside = decoder.scorer.logits(photos, readings), decoder.scorer.scores(photos, readings)
+    sights = decoder.scorer.look(photos)
+    alone, beside = decoder.scorer.logits(photos, readings), decoder.scorer.scores(sights, readings)
     chances = [torch.softmax(one, 1)[:, end] for one in (alone, beside)]
     torch.testing.assert_close(*chances, atol=1e-6, rtol=1e-4)
-    nothing = [None], readings[2:]  # nothing is written about no photo
+    nothing = [None], readings[2:]  # no features, no sight: nothing is written about no photo
     assert torch.equal(decoder.scorer.logits(*nothing), decoder.scorer.scores(*nothing))
     torch.testing.assert_close(alone[2], beside[2])
 

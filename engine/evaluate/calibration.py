@@ -77,7 +77,8 @@ def calibration(
         part = asked[start : start + PART]
         orders = [random.permutation(one.rows).tolist() for one in part]
         readings = [decoder.prefixes.read([tags[i] for i in order[:taps]]) for order in orders]
-        logits = decoder.scorer.scores([one.features for one in part], readings)
+        sights = decoder.scorer.look([one.features for one in part])
+        logits = decoder.scorer.scores(sights, readings)
         scores = logits[:, : decoder.vocabulary.end].numpy().astype(np.float64)
         true = np.zeros_like(scores)
         for row, order in enumerate(orders):

@@ -66,7 +66,8 @@ def through_tags(world: World, photo_set: PhotoSet) -> tuple[Table, Table]:
         features = [
             photo_set.features[row].astype(np.float32) for row in rows[start : start + PART]
         ]
-        logits = decoder.scorer.before(features).numpy()
+        seen = decoder.scorer.look(features)
+        logits = np.stack([sight.before.numpy() for sight in seen if sight])
         scores[start : start + len(features), list(known)] = logits[:, list(known.values())]
     return true, scores
 

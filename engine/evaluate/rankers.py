@@ -37,10 +37,11 @@ def name_ranker(decoder: TagDecoder) -> Ranker:
     """The surest names of what is in a photo, whatever else people post with it."""
 
     def rank(queries: Sequence[Query]) -> list[tuple[str, ...]]:
-        seen = decoder.scorer.impressions([query.features for query in queries])
+        sights = decoder.scorer.look([query.features for query in queries])
         shown: list[tuple[str, ...]] = []
-        for place, query in enumerate(queries):
-            sure = seen[place].names.certainty if place in seen else np.zeros(0)
+        for query, sight in zip(queries, sights, strict=True):
+            impression = sight.impression if sight else None
+            sure = impression.names.certainty if impression else np.zeros(0)
             best = np.argsort(-sure, kind="stable")[: query.k]
             shown.append(tuple(decoder.vocabulary.tags[row] for row in best if sure[row] > 0))
         return shown
@@ -89,7 +90,8 @@ def model_scorer(decoder: TagDecoder) -> Scorer:
 
     def score(queries: Sequence[Query], _: Sequence[list[int]]) -> Scores:
         readings = [decoder.prefixes.read(query.prefix) for query in queries]
-        logits = decoder.scorer.scores([query.features for query in queries], readings)
+        sights = decoder.scorer.look([query.features for query in queries])
+        logits = decoder.scorer.scores(sights, readings)
         chances = torch.log_softmax(logits[:, : decoder.vocabulary.end], dim=1)
         result: Scores = chances.numpy()
         return result

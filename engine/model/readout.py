@@ -24,16 +24,27 @@ class Readout:
         spoken = (embedding != 0).float().mean(0) > _SPARSE
         self._dense = int(spoken.nonzero().max()) + 1 if bool(spoken.any()) else 0
         few = embedding[:, self._dense :]
-        self._tags, self._from = few.nonzero(as_tuple=True)
-        self._weights = few[self._tags, self._from]
+        spoken_of = (few != 0).any(1)
+        self._tags = spoken_of.nonzero().squeeze(1)
+        tags, self._from = few[spoken_of].nonzero(as_tuple=True)
+        self._weights = few[spoken_of][tags, self._from]
+        self._starts = torch.searchsorted(tags, torch.arange(len(self._tags)))
 
     def __call__(self, joint: Tensor) -> Tensor:
         """(B, D) → (B, V + 1)."""
         if len(joint) <= _FEW:
             return self._lit(joint)
         scores = joint[:, : self._dense] @ self._units[: self._dense]
-        spoken = joint[:, self._dense :]
-        return scores.index_add_(1, self._tags, spoken[:, self._from] * self._weights)
+        if len(self._tags):
+            spoken = functional.embedding_bag(
+                self._from,
+                joint[:, self._dense :].T.contiguous(),
+                self._starts,
+                mode="sum",
+                per_sample_weights=self._weights,
+            )
+            scores.index_add_(1, self._tags, spoken.T)
+        return scores
 
     def _lit(self, joint: Tensor) -> Tensor:
         photos, units = joint.nonzero(as_tuple=True)
