@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from bot import texts, troubles, views
 from bot.albums import Albums
-from bot.caption import Written, read
 from bot.charge import may_steer
 from bot.events import Origin, PhotoSent
 from bot.finish import Finish
@@ -15,6 +14,7 @@ from bot.own import add_own
 from bot.panels import Panels
 from bot.photos import FileTooLarge, Photos
 from bot.sender import Sender
+from bot.written import Written, read
 from storage import NewSession, PickKind, Session, SessionState, Storage
 
 

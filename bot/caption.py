@@ -1,82 +1,20 @@
-"""The caption as text: hashtags out of what people write, and the finished caption. Pure.
+"""The finished caption as text, whole and in pieces that copy with a tap. Pure.
 
 Telegram counts lengths in UTF-16 code units, and so does this module.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from html import escape
 
 from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
 
-from engine import normalise_tag
-
 TAGS_LIMIT = 100
 """Hashtags of one caption: Telegram marks no more of them in a message."""
 
-TAG_LENGTH = 200
-"""Characters of a typed hashtag; a longer one stays an ordinary word."""
-
-_SIGN = re.compile(r"[#＃]")
-_GLUE = re.compile(r"[\w#＃&/]")
-_JOINERS = "\u200c\u200d\u00b7\u30fb"
 _DOTS = ("•",) * 5
 _BLOCK = MessageLimit.MAX_TEXT_LENGTH - 196  # leaves room for the lines below the block
-
-
-@dataclass(frozen=True)
-class Written:
-    """What a person wrote: the words without the hashtags, and the hashtags."""
-
-    words: str
-    tags: tuple[str, ...]
-
-
-def read(text: str) -> Written:
-    """Take the hashtags out of a text, in order, without repeats, as the engine writes them."""
-    tags: list[str] = []
-    lines: list[str] = []
-    for line in text.splitlines():
-        words, end = [], 0
-        for start, stop in _tags(line):
-            tags.append(normalise_tag(line[start:stop]))
-            words.append(line[end:start])
-            end = stop
-        if not end:
-            lines.append(line.strip())
-            continue
-        rest = " ".join("".join((*words, line[end:])).split())
-        if rest:
-            lines.append(rest)
-    words_left = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-    return Written(words_left, tuple(dict.fromkeys(tags)))
-
-
-def _tags(line: str) -> Iterator[tuple[int, int]]:
-    """Where the hashtags of a line begin and end, the sign included."""
-    last = 0
-    for sign in _SIGN.finditer(line):
-        # Not inside a word or an address; but of "#sea#sun" both are meant.
-        if sign.start() > last and _GLUE.match(line[sign.start() - 1]):
-            continue
-        stop = sign.end()
-        while stop < len(line) and _may_stand_in_tag(line[stop]):
-            stop += 1
-        body = line[sign.end() : stop]
-        # "We are #1" holds no hashtag: one needs something besides digits.
-        if 0 < len(body) <= TAG_LENGTH and any(unicodedata.category(c)[0] in "LS" for c in body):
-            yield sign.start(), stop
-            last = stop
-
-
-def _may_stand_in_tag(character: str) -> bool:
-    """Letters, marks and digits of any script, underscores, emoji and what joins them."""
-    category = unicodedata.category(character)
-    return category[0] in "LMN" or category in ("Pc", "So", "Sk") or character in _JOINERS
 
 
 def compose(words: str, tags: Iterable[str], layout: str = "line") -> str:

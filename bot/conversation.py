@@ -6,7 +6,6 @@ from collections import deque
 
 from bot import keyboard, texts
 from bot.arrivals import Arrivals
-from bot.caption import read
 from bot.charge import may_steer
 from bot.events import (
     ButtonTapped,
@@ -29,6 +28,7 @@ from bot.own import add_own, message_keys, set_words
 from bot.panels import Panels
 from bot.sender import Sender
 from bot.taps import Taps
+from bot.written import read
 from storage import Session, SessionState, Storage
 
 _ALBUMS = 1_000

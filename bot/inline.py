@@ -11,7 +11,8 @@ from bot import caption, texts
 from bot.events import InlineAsked
 from bot.preferences import preferences_of
 from bot.sender import Sender
-from engine import EngineBusy, Recommender, normalise_tag
+from bot.written import read
+from engine import EngineBusy, Recommender
 from storage import Storage
 
 _BETWEEN = re.compile(r"[\s,;#＃]+")
@@ -56,8 +57,8 @@ class Inline:
 
 def words(text: str) -> tuple[str, ...]:
     """The tags that somebody writes, each a word, with or without its sign."""
-    tags = (normalise_tag(one) for one in _BETWEEN.split(text))
-    return tuple(dict.fromkeys(tag for tag in tags if caption.read(f"#{tag}").tags == (tag,)))
+    written = (read(f"#{one.lstrip('#＃')}") for one in _BETWEEN.split(text))
+    return tuple(dict.fromkeys(tag for one in written for tag in one.tags))
 
 
 def results(

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from bot import texts
 from bot.callbacks import Action, Press
-from bot.caption import read
 from bot.charge import may_choose
 from bot.events import ButtonTapped, StepTapped, spoken
 from bot.history import Standing, fold, steps
@@ -18,6 +17,7 @@ from bot.keyboard import offered
 from bot.preferences import Preferences
 from bot.style import Style
 from bot.taste import STEPS
+from bot.written import read
 from storage import Pick, PickKind, Scene, SessionState, Stepping
 
 Step = tuple[PickKind, str | None]

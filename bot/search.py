@@ -5,9 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from bot import keyboard, texts
-from bot.caption import clip, read
+from bot.caption import clip
 from bot.events import Origin, WordsSaid
 from bot.sender import Sender, View
+from bot.written import read
 from engine import Recommender
 from storage import Question, Session, Storage
 

@@ -10,7 +10,6 @@ from telegram import Bot
 
 from bot import dials, texts
 from bot.callbacks import Action, Press
-from bot.caption import read
 from bot.charge import in_charge
 from bot.events import ButtonTapped, Origin, WordsSaid
 from bot.options import OPTIONS, chosen
@@ -18,6 +17,7 @@ from bot.panels import Panels
 from bot.preferences import BLOCKED_LIMIT, Preferences, preferences_of
 from bot.room import named
 from bot.sender import Sender, View
+from bot.written import read
 from storage import Question, Storage
 
 _BLOCK = "block"

@@ -12,5 +12,5 @@ def normalise_tag(text: str) -> str:
 
     An empty string means that nothing was left of it.
     """
-    folded = unicodedata.normalize("NFKC", text).strip().lstrip("#").casefold()
+    folded = unicodedata.normalize("NFKC", text).strip().lstrip("#").lower()
     return "".join(folded.split())

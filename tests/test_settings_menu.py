@@ -12,13 +12,14 @@ from bot_fixtures import Person, Seen, fine, newcomer, photo
 from page_fixtures import ROOT
 
 from bot import texts
-from bot.caption import compose, read
+from bot.caption import compose
 from bot.history import Chosen, Standing
 from bot.options import OPTIONS
 from bot.platforms import platforms
 from bot.preferences import Layout, Order, Preferences
 from bot.spelling import also
 from bot.taste import taste_of
+from bot.written import read
 from engine.head import load_head
 from engine.lists import read_lists
 from storage import Pick, PickKind
