@@ -9,7 +9,7 @@ from bot.caption import clip
 from bot.events import Origin, WordsSaid
 from bot.sender import Sender, View
 from bot.written import read
-from engine import Recommender
+from engine import Recommender, hashtags_in, normalise_tag
 from storage import Question, Session, Storage
 
 FOUND = 12
@@ -62,7 +62,9 @@ class Search:
             await self._sender.reply(origin, texts.say(origin.language, "search-letters"))
             return True  # it may be answered again
         tags = self._recommender.find(letters, FOUND)
-        buttons = keyboard.found(session_id, tags or own)
+        theirs = hashtags_in(texts.spoken(origin.language)).values()
+        mine = own if not tags or own[0] in map(normalise_tag, theirs) else ()
+        buttons = keyboard.found(session_id, dict.fromkeys((*mine, *tags)))
         which = "search-found" if tags else "search-none"
         if not buttons.inline_keyboard:
             which = "search-none-long"  # no button can carry it

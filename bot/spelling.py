@@ -1,12 +1,10 @@
-"""How people write a hashtag in their own language, from the curated ``locales/tags.tsv``."""
+"""How people write a hashtag in their own language, beside the English one. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Sequence
 
-_FILE = Path(__file__).parent / "locales" / "tags.tsv"
+from engine import hashtags_in
 
 
 def also(tags: Sequence[str], language: str, room: int) -> tuple[str, ...]:
@@ -17,7 +15,7 @@ def also(tags: Sequence[str], language: str, room: int) -> tuple[str, ...]:
         language: One of `bot.texts.LANGUAGES`.
         room: How many may be added.
     """
-    table, said = _table().get(language, {}), set(tags)
+    table, said = hashtags_in(language), set(tags)
     written: list[str] = []
     for tag in tags:
         written.append(tag)
@@ -27,15 +25,3 @@ def also(tags: Sequence[str], language: str, room: int) -> tuple[str, ...]:
             said.add(theirs)
             room -= 1
     return tuple(written)
-
-
-@cache
-def _table() -> Mapping[str, Mapping[str, str]]:
-    """Language → English tag → theirs."""
-    lines = [one for one in _FILE.read_text("utf-8").splitlines() if one and one[0] != "#"]
-    _, *languages = lines[0].split("\t")
-    rows = [line.split("\t") for line in lines[1:]]
-    return {
-        language: {row[0]: row[place] for row in rows if row[place] not in ("-", row[0])}
-        for place, language in enumerate(languages, 1)
-    }

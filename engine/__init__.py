@@ -25,6 +25,7 @@ from engine.door import (
     UnknownTag,
     Wording,
 )
+from engine.languages import hashtags_in
 from engine.memory import share_arenas
 from engine.tags import normalise_tag
 
@@ -51,6 +52,7 @@ __all__ = [
     "UnknownTag",
     "Wording",
     "draw_heatmap",
+    "hashtags_in",
     "normalise_tag",
     "open_recommender",
     "share_arenas",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from engine.languages import meanings
 from engine.tags import normalise_tag
 
 
@@ -22,10 +23,15 @@ class Catalogue:
     held: frozenset[str]
 
     def find(self, letters: str, k: int) -> tuple[str, ...]:
-        """Tags that begin with some letters, then those that hold them, the most used first."""
+        """Tags that begin with some letters, then those that hold them, the most used first.
+
+        A word of another language finds what it means, too.
+        """
         asked = normalise_tag(letters)
-        found = [tag for tag in self._offered if asked and asked in tag]
-        return tuple(sorted(found, key=lambda tag: not tag.startswith(asked))[:k])
+        meant = meanings().get(asked, ())
+        found = [tag for tag in self._offered if asked and (asked in tag or tag in meant)]
+        found.sort(key=lambda tag: not (tag.startswith(asked) or tag in meant))
+        return tuple(found[:k])
 
     def broad_first(self, tags: Sequence[str]) -> tuple[str, ...]:
         """Tags by their share in posts, the broadest first; unknown ones last, as they stood."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.catalogue import Catalogue
 from engine.door import Suggestion, Suggestions, Taste
 from engine.head import Head, load_head
 from engine.lists import NO_LISTS, Lists, read_lists
@@ -87,26 +89,13 @@ class TagDecoder:
         """F, the length of a feature vector."""
         return self.head.model.dims.features
 
-    def find(self, letters: str, k: int) -> tuple[str, ...]:
-        """Tags that begin with some letters, then those that hold them, the most used first."""
-        asked = normalise_tag(letters)
-        held = self.rules.never | self.rules.promotional
-        found = [
-            (not tag.startswith(asked), -float(self._popularity[row]), tag)
-            for row, tag in enumerate(self.vocabulary.tags)
-            if asked and asked in tag and not held[row]
-        ]
-        return tuple(tag for *_, tag in sorted(found)[:k])
-
-    def broad_first(self, tags: Sequence[str]) -> tuple[str, ...]:
-        """Tags by their share in posts, the broadest first; unknown ones last, as they stood."""
-        index = self.vocabulary.index
-
-        def rarity(tag: str) -> float:
-            row = index.get(normalise_tag(tag))
-            return float("inf") if row is None else -float(self._popularity[row])
-
-        return tuple(sorted(tags, key=rarity))
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Its tags by letters and by use."""
+        tags = self.vocabulary.tags
+        held = np.flatnonzero(self.rules.never | self.rules.promotional)
+        popularity = dict(zip(tags, self._popularity.tolist(), strict=True))
+        return Catalogue(popularity, frozenset(tags[row] for row in held))
 
     def suggest(self, queries: Sequence[Query]) -> list[Suggestions]:
         """Rank a page for each query.

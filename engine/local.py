@@ -199,11 +199,11 @@ class LocalRecommender:
 
     def find(self, letters: str, k: int) -> tuple[str, ...]:
         """Tags by their letters: see `engine.door.Recommender.find`."""
-        return self._decoder.find(letters, k)
+        return self._decoder.catalogue.find(letters, k)
 
     def broad_first(self, tags: Sequence[str]) -> tuple[str, ...]:
         """Tags from broad to specific: see `engine.door.Recommender.broad_first`."""
-        return self._decoder.broad_first(tags)
+        return self._decoder.catalogue.broad_first(tags)
 
     async def close(self) -> None:
         """Refuse new work, finish what is queued within `CLOSE_DEADLINE`, stop the threads."""

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine.door import PREFIX_LIMIT
 from engine.head import Head
+from engine.languages import meanings
 from engine.relatives import find_relatives
 from engine.tags import normalise_tag
 
@@ -62,7 +63,7 @@ class Prefixes:
             if tag in self._vocabulary:
                 steps.append((self._vocabulary.index[tag],))
                 continue
-            near = find_relatives(tag, self._vocabulary, self._forms, self._relatives)
+            near = find_relatives(tag, self._vocabulary, self._forms, self._relatives, meanings())
             relatives[tag] = near
             if near:
                 steps.append(tuple(self._vocabulary.rows(near)))

@@ -25,17 +25,18 @@ def find_relatives(
     vocabulary: Vocabulary,
     forms: Mapping[str, str],
     learned: Mapping[str, tuple[str, ...]],
+    foreign: Mapping[str, tuple[str, ...]],
 ) -> tuple[str, ...]:
     """Return the known tags nearest to an unknown one, best first, at most three.
 
-    In this order: its usual form, what posts write it with, the word within its affixes, the
-    words that it is composed of. Empty where none came near.
+    In this order: its usual form, what it means in another language, what posts write it with,
+    the word within its affixes, the words that it is composed of. Empty where none came near.
     """
     form = forms.get(tag)
     if form in vocabulary:
         return (form,) if form else ()
-    if tag in learned:
-        near = tuple(other for other in learned[tag] if other in vocabulary)
+    for known in (foreign, learned):
+        near = tuple(other for other in known.get(tag, ()) if other in vocabulary)
         if near:
             return near[:3]
     stem = _within_affixes(tag, vocabulary, forms)

@@ -1,6 +1,6 @@
 """Prints the hashtags that people are shown most: how often each stands among the first ten of a
 photo that training never saw, before and after a tap on the first one, and which of them
-bot/locales/tags.tsv lacks.
+engine/lists/languages.tsv lacks.
 
 Usage: python scripts/most_shown.py --data DIR [--checkpoint DIR] [--number 200] [--limit N]
 """
@@ -16,7 +16,7 @@ from engine.evaluate.rankers import page_ranker
 from engine.evaluate.world import World, read_world
 
 ROOT = Path(__file__).parent.parent
-TABLE = ROOT / "bot" / "locales" / "tags.tsv"
+TABLE = ROOT / "engine" / "lists" / "languages.tsv"
 
 
 def most_shown(world: World) -> Counter[str]:

@@ -329,7 +329,7 @@ def test_platforms_are_dated_with_sources() -> None:
 
 
 def test_the_table_of_tags_holds_what_people_can_post() -> None:
-    rows = (ROOT / "bot" / "locales" / "tags.tsv").read_text("utf-8").splitlines()
+    rows = (ROOT / "engine" / "lists" / "languages.tsv").read_text("utf-8").splitlines()
     head, *table = [row.split("\t") for row in rows if not row.startswith("#")]
     assert head == list(texts.LANGUAGES)
     assert len(table) >= 200 and len({row[0] for row in table}) == len(table)

@@ -35,6 +35,21 @@ async def test_a_search_offers_tags_by_their_letters(ann: Person) -> None:
     await ann.sees_that(panel, lambda now: now.chosen == [found.offered[3], "#qzxqzx"])
 
 
+async def test_words_of_other_languages_find_and_steer_as_what_they_mean(
+    http: httpx.AsyncClient,
+) -> None:
+    ann = await newcomer(http, language_code="de")
+    panel = await ann.shows(caption="#Straße #playa #собака")
+    assert panel.chosen == ["#straße", "#playa", "#собака"]
+    assert "#собака" in panel.text and "#dog" in panel.text
+    assert "#beach" in panel.text and "#play " not in panel.text
+    await ann.taps(panel, "Suchen")
+    question = await ann.hears(panel.id, "Welche Buchstaben")
+    answer = await ann.says("Hund", reply_to_message_id=question.id)
+    found = await ann.hears(answer, "„Hund“")
+    assert found.offered[:2] == ["#hund", "#dog"]  # theirs as well
+
+
 async def test_a_search_in_a_group_asks_only_who_tapped(http: httpx.AsyncClient) -> None:
     ann = await newcomer(http, type="group", admin=True)
     ben = (await fine(http.post(f"{ann.path}/members", json={"name": "Ben"})))["user_id"]

@@ -252,7 +252,7 @@ def test_what_data_cut_to_its_stem_is_written_as_people_do(written: str, meant: 
 
 
 def test_a_hashtag_in_another_language_is_another_word_and_stands_once() -> None:
-    lines = (ROOT / "bot" / "locales" / "tags.tsv").read_text("utf-8").splitlines()
+    lines = (ROOT / "engine" / "lists" / "languages.tsv").read_text("utf-8").splitlines()
     head, *table = [line.split("\t") for line in lines if not line.startswith("#")]
     for place in range(1, len(head)):
         words = [row[place] for row in table if row[place] != "-"]

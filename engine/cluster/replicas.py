@@ -124,12 +124,7 @@ class DecoderReplica:
 
     async def catalogue(self) -> Catalogue:
         """The head's tags."""
-        tags, rules = self._decoder.vocabulary.tags, self._decoder.rules
-        popularity = self._decoder.head.log_popularity.tolist()
-        held = (rules.never | rules.promotional).nonzero()[0]
-        return Catalogue(
-            dict(zip(tags, popularity, strict=True)), frozenset(tags[row] for row in held)
-        )
+        return self._decoder.catalogue
 
     async def check_health(self) -> None:
         """Suggest from nothing: a network that fails or hangs costs the replica its place."""
