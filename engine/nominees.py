@@ -17,6 +17,7 @@ Kinds = NDArray[np.int16]
 _OBJECTS = (2, 3)  # at most so many among the first five and ten
 _FIVE = 3
 _LEAST = 1e-4
+_LIKELY = 50  # so many tags are likely
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,9 @@ class Certainty:
         stray: A thing, to have one on the page where its kind is not.
         kind: How sure that is.
         clear: Any name, to stand among the first three.
+        alone: A name, to have a place where it is not among the tags that are likely besides.
+        first: The surest thing, to have one.
+        present: How sure its kind must be in place of that.
         page: Places for them.
     """
 
@@ -86,6 +90,9 @@ class Certainty:
     stray: float = 0.1
     kind: float = 0.3
     clear: float = 0.35
+    alone: float = 0.2
+    first: float = 0.12
+    present: float = 0.8
     page: int = 6
 
 
@@ -120,21 +127,30 @@ class Nominees:
         return left if len(left) >= end - place else []
 
 
-def nominate(names: Names, open_rows: Mask, certainty: Certainty) -> Nominees:
+def nominate(names: Names, score: Array, certainty: Certainty) -> Nominees:
     """Before a general tag asks for more.
 
+    A name of which the photo is not sure needs a second voice: that it is likely as a tag.
+
     Args:
-        open_rows: (V,) tags that may be shown.
+        score: (V,) what orders the tags; −∞ for those that may not be shown.
     """
     sure, of_kind = names.certainty, names.of_kind
-    things = [
-        row
-        for row, chance in _down_to(min(certainty.guessed, certainty.stray), names.surest_things)
-        if open_rows[row]
-        and chance >= (certainty.guessed if of_kind[row] >= certainty.kind else certainty.stray)
-    ]
+    likely = np.partition(score, -_LIKELY)[-_LIKELY] if len(score) > _LIKELY else -np.inf
+
+    def owed(row: int, alone: float) -> bool:
+        heard = sure[row] >= alone or of_kind[row] >= certainty.present or score[row] >= likely
+        return bool(heard and score[row] > -np.inf)
+
+    things: list[int] = []
+    for row, chance in _down_to(min(certainty.guessed, certainty.stray), names.surest_things):
+        guessed = certainty.guessed if of_kind[row] >= certainty.kind else certainty.stray
+        if chance >= guessed and owed(row, certainty.alone if things else certainty.first):
+            things.append(row)
     objects = [
-        row for row, _ in _down_to(certainty.glimpsed, names.surest_objects) if open_rows[row]
+        row
+        for row, _ in _down_to(certainty.glimpsed, names.surest_objects)
+        if owed(row, certainty.alone)
     ]
     five = [row for row in things[:1] if sure[row] >= certainty.named]
     five += [row for row in things[1:_FIVE] if sure[row] >= certainty.apt]

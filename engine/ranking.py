@@ -109,7 +109,7 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     shown = plausible & _allowed(request, rules, chance, policy)
     np.copyto(score, -np.inf, where=~shown)
     meant = asked if rules.asked_for(request.prefix) else None
-    nominees = _nominees(names, shown, meant, policy, certainty)
+    nominees = _nominees(names, score, meant, policy, certainty)
     for row in nominees.ten:  # a thing is called as it is named, not by another spelling
         if score[row] > -np.inf and row in rules.spellings:
             score[rules.spellings[row]] = -np.inf
@@ -156,7 +156,7 @@ def _tasted(names: Names | None, wishes: Mapping[int, float]) -> Names | None:
 
 def _nominees(
     names: Names | None,
-    open_rows: NDArray[np.bool_],
+    score: Array,
     meant: NDArray[np.bool_] | None,
     policy: Policy,
     certainty: Certainty,
@@ -168,5 +168,5 @@ def _nominees(
     if names is None:
         return Nominees()
     if meant is not None:
-        return nominate_asked(names, open_rows & meant, policy.asked)
-    return nominate(names, open_rows, certainty)
+        return nominate_asked(names, meant & (score > -np.inf), policy.asked)
+    return nominate(names, score, certainty)

@@ -172,7 +172,7 @@ def rows(*tags: str) -> tuple[int, ...]:
 
 
 def test_a_page_owes_the_best_name_and_further_ones_that_are_sure_enough() -> None:
-    everything = np.ones(len(WORDS), dtype=np.bool_)
+    everything = np.zeros(len(WORDS), dtype=np.float32)
     found = names(rose=0.5, tulip=0.12, chess=0.08, tennis=0.01, car=0.2, street=0.125)
     owed = nominate(found, everything, Certainty())
     assert owed.five == rows("rose", "car")
@@ -184,7 +184,7 @@ def test_a_page_owes_the_best_name_and_further_ones_that_are_sure_enough() -> No
     }
     # One that may not be shown is owed by nobody, and a weak best one still has its place.
     barred = everything.copy()
-    barred[list(rows("rose", "car"))] = False
+    barred[list(rows("rose", "car"))] = -np.inf
     assert nominate(found, barred, Certainty()).five == rows("tulip")
     # After a tap, only what is surer still is owed.
     assert nominate(found, everything, AFTER).ten == rows("rose")
@@ -196,6 +196,24 @@ def test_a_page_owes_the_best_name_and_further_ones_that_are_sure_enough() -> No
     assert owed.due([*owed.five, flower, flower, flower, flower]) == []
     assert owed.due([*owed.five, *[flower] * 6]) == [*rows("street", "tulip")]
     assert owed.due([flower] * 10) == []
+
+
+def test_a_name_that_the_photo_is_not_sure_of_needs_a_second_voice() -> None:
+    def owed(first: float, second: float, unlikely: tuple[int, ...]) -> tuple[int, ...]:
+        sure = np.zeros(60, dtype=np.float32)
+        sure[:2] = first, second
+        score = np.zeros(60, dtype=np.float32)
+        score[list(unlikely)] = -5  # all others are likelier
+        one_kind = np.where(sure > 0, 0, -1).astype(np.int16)
+        found = Names(sure, one_kind, np.zeros(60, dtype=np.bool_))
+        return nominate(found, score, Certainty()).ten
+
+    assert owed(0.15, 0.12, ()) == (0, 1)
+    assert owed(0.15, 0.12, (1,)) == (0,)
+    assert owed(0.25, 0.21, (1,)) == (0, 1)
+    assert owed(0.15, 0.12, (0,)) == (0, 1)  # the surest one is heard a little earlier
+    assert owed(0.11, 0.1, (0, 1)) == ()
+    assert owed(0.9, 0.12, (1,)) == (0, 1)  # its kind is there
 
 
 def test_a_general_tag_asks_for_the_surest_of_its_things() -> None:
