@@ -79,13 +79,12 @@ def panel(
         steering.insert(0, search)
     below += [asking, steering]
     done = texts.say(language, "button-done")
-    below.append(
-        [
-            _button(texts.say(language, "button-more"), Action.MORE, session_id),
-            _button(texts.say(language, "button-undo"), Action.UNDO, session_id),
-            _button(done, Action.DONE, session_id, KeyboardButtonStyle.SUCCESS),
-        ]
-    )
+    controls = [
+        _button(texts.say(language, "button-more"), Action.MORE, session_id),
+        _button(texts.say(language, "button-undo"), Action.UNDO, session_id),
+        _button(done, Action.DONE, session_id, KeyboardButtonStyle.SUCCESS),
+    ]
+    below += packed(controls, len(controls))
     ticked = [
         InlineKeyboardButton(
             _label(f"✓ #{one.tag}"),

@@ -27,6 +27,7 @@ from bot.outbox import Limits, Outbox
 from bot.photos import FileTooLarge, NotFetched, PhotoGone
 from bot.processor import ChatLanes
 from bot.settings import SettingsError, read_settings
+from bot.texts import LANGUAGES
 from bot.troubles import sentence
 from bot.written import read
 from engine import EngineBusy, EngineClosed, ImageTooLarge, NotAnImage
@@ -177,6 +178,14 @@ def test_labels_that_a_phone_would_cut_share_a_row_with_fewer_in_the_same_order(
     chosen = [Chosen("architecture", 1), Chosen("sea", 2), Chosen("sky", 3)]
     markup = panel("en", 1, chosen, ["photography", "travelphotography", "sun"], columns=3)
     assert [len(row) for row in markup.inline_keyboard][:5] == [2, 1, 1, 1, 1]
+
+
+def test_undo_is_whole_on_a_phone_in_every_language() -> None:
+    ends = {one: panel(one, 1, [], []).inline_keyboard[-2:] for one in LANGUAGES}
+    labels = {one: [[button.text for button in row] for row in end] for one, end in ends.items()}
+    assert labels["en"][-1] == ["🔄 More", "↩️ Undo", "✅ Done"]
+    assert labels["de"] == [["🔄 Mehr", "↩️ Rückgängig"], ["✅ Fertig"]]
+    assert labels["ru"] == [["🔄 Ещё", "↩️ Отменить"], ["✅ Готово"]]
 
 
 def test_the_copy_button_carries_the_caption_or_is_not_there() -> None:

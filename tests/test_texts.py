@@ -105,6 +105,24 @@ def test_what_fits_an_answer_to_a_tap_in_english_fits_it_in_every_language() -> 
             assert all(len(one) <= ANSWER for one in said.values()), (message_id, said)
 
 
+def test_no_two_buttons_bear_the_same_word() -> None:
+    for language in texts.LANGUAGES:
+        labels = [
+            re.sub(r"[^\w ]", "", texts.say(language, one)).strip()
+            for one in sentences(language)
+            if one.startswith("button-")
+        ]
+        assert len(labels) > 10
+        assert sorted(labels) == sorted(set(labels)), language
+
+
+def test_every_button_that_the_help_names_is_called_so() -> None:
+    for language in texts.LANGUAGES:
+        for button in ("more", "undo", "done"):
+            label = re.sub(r"[^\w ]", "", texts.say(language, f"button-{button}")).strip()
+            assert label in texts.say(language, "help"), (language, label)
+
+
 @pytest.mark.parametrize(
     ("telegram", "language"),
     [

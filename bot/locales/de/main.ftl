@@ -10,7 +10,7 @@ help =
     Schick ein Foto, oder ein Bild als Datei (JPEG, PNG, WebP, HEIC).
 
     • Tippe auf einen #Hashtag, um ihn hinzuzufügen, auf ✓, um ihn wieder herauszunehmen.
-    • Mehr zeigt andere Vorschläge, Zurück nimmt den letzten Schritt zurück, Fertig gibt dir den Bildtext zum Kopieren.
+    • Mehr zeigt andere Vorschläge, Rückgängig nimmt den letzten Schritt zurück, Fertig gibt dir den Bildtext zum Kopieren.
     • Schreib #unserhund für eigene Hashtags, oder beliebigen Text, der dann darüber steht.
     • Sind mehrere Fotos offen, antworte auf das gemeinte; sonst zählt das neueste.
     • Warum? zeigt, woher im Foto ein Hashtag kommt; Ähnliche…, Suchen… und Überrasch mich lenken, was danach kommt.
@@ -46,7 +46,7 @@ finished-empty = Von diesem Bildtext ist nichts mehr übrig. Tippe auf „Änder
 reopened = Dieser Bildtext geht unten weiter.
 cancelled = Dieses Foto ist beiseitegelegt.
 button-more = 🔄 Mehr
-button-undo = ↩️ Zurück
+button-undo = ↩️ Rückgängig
 button-done = ✅ Fertig
 button-edit = ✏️ Ändern
 button-copy = 📋 Kopieren
@@ -57,7 +57,7 @@ copy-hint = Tippe auf den Bildtext, um ihn zu kopieren.
 copy-too-long = Er ist länger als die { $limit } Zeichen, die bei Telegram unter ein Foto passen.
 
 # Kurze Antworten auf Tippen und Befehle.
-nothing-to-undo = Es gibt nichts zurückzunehmen.
+nothing-to-undo = Es gibt nichts rückgängig zu machen.
 no-tag-yet = Wähle zuerst einen Hashtag.
 not-yours = Hier kann nur wählen, wer das Foto geschickt hat.
 old-button = Dieser Knopf geht nicht mehr. Schick das Foto nochmal, um neu zu beginnen.
