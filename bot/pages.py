@@ -129,11 +129,18 @@ def delete_set(language: str | None, user_id: int, one: TagSet) -> View:
     )
 
 
-def forget(language: str | None, user_id: int) -> View:
-    """Whether everything should really go."""
+def forget(language: str | None, user_id: int, *, page: bool) -> View:
+    """Whether everything should really go.
+
+    Args:
+        language: Of the texts.
+        user_id: Who may use the menu.
+        page: Whether the chat is on the chat page, whose messages go with the rest.
+    """
     yes = texts.say(language, "forget-yes")
+    messages = texts.say(language, "forget-page" if page else "forget-telegram")
     return View(
-        texts.say(language, "forget-really"),
+        "\n\n".join([texts.say(language, "forget-really"), messages]),
         _keyboard(
             [_button(yes, Action.FORGET, 0, user_id, KeyboardButtonStyle.DANGER)],
             [_button(texts.say(language, "forget-no"), Action.FORGET_NOT, 0, user_id)],

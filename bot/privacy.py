@@ -115,7 +115,9 @@ class Privacy:
             ChatGone: the chat cannot be written to.
         """
         if await in_charge(self._bot, origin):
-            await self._sender.send(origin, pages.forget(origin.language, origin.user_id))
+            here = self._page is not None
+            question = pages.forget(origin.language, origin.user_id, page=here)
+            await self._sender.send(origin, question)
         else:
             await self._sender.reply(origin, texts.say(origin.language, "privacy-admins"))
 

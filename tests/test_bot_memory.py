@@ -369,6 +369,8 @@ async def test_everything_of_a_chat_is_told_and_then_forgotten_in_the_files_too(
         f"{secret}tag", f"{secret}set", other
     ]  # fmt: skip
     menu = await opens(ann, "/forget", "Delete everything")
+    assert "The messages and photos of this chat go too." in menu.text
+    assert "Telegram" not in menu.text
     await turns(ann, menu, "Keep it", "Nothing was deleted")
     photos = sorted(file["file_id"] for file in page["files"])
     menu = await opens(ann, "/forget", "Delete everything")
@@ -448,6 +450,8 @@ async def test_without_the_page_all_goes_too_and_what_is_old_goes_by_itself(
                 assert "page" not in told
                 assert told["database"]["sessions"][0]["chat_id"] == ann.chat
                 menu = await opens(ann, "/forget", "Delete everything")
+                assert "The messages on Telegram stay" in menu.text
+                assert "go too" not in menu.text
                 await turns(ann, menu, "Delete everything", "Everything is deleted")
                 assert in_files(bot.database.parent, "zanzibar", "whiskers") == ["whiskers"]
 

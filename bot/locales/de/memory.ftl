@@ -75,10 +75,9 @@ privacy-page =
 privacy-do = /export schickt dir alles als Datei. /forget löscht alles.
 privacy-admins = Das kann nur ein Administrator dieser Gruppe.
 export-done = Alles, was über diesen Chat gespeichert ist. /privacy erklärt es.
-forget-really =
-    Alles löschen, was ich über diesen Chat weiß: alle Bildtexte, Entscheidungen, Sammlungen und Einstellungen? Das lässt sich nicht rückgängig machen.
-
-    Die Nachrichten bei Telegram bleiben; den Chat kannst du selbst löschen.
+forget-really = Alles löschen, was ich über diesen Chat weiß: alle Bildtexte, Entscheidungen, Sammlungen und Einstellungen? Das lässt sich nicht rückgängig machen.
+forget-telegram = Die Nachrichten bei Telegram bleiben; den Chat kannst du selbst löschen.
+forget-page = Die Nachrichten und Fotos dieses Chats werden mitgelöscht.
 forget-yes = 🗑 Alles löschen
 forget-no = Behalten
 forget-kept = Nichts wurde gelöscht.

@@ -75,10 +75,9 @@ privacy-page =
 privacy-do = /export sends you all of it as a file. /forget deletes all of it.
 privacy-admins = Only an administrator of this group can do that.
 export-done = Everything that is stored about this chat. /privacy explains it.
-forget-really =
-    Delete everything that I know about this chat: all captions, choices, saved sets and settings? It cannot be undone.
-
-    The messages on Telegram stay; you can delete the chat yourself.
+forget-really = Delete everything that I know about this chat: all captions, choices, saved sets and settings? It cannot be undone.
+forget-telegram = The messages on Telegram stay; you can delete the chat yourself.
+forget-page = The messages and photos of this chat go too.
 forget-yes = 🗑 Delete everything
 forget-no = Keep it
 forget-kept = Nothing was deleted.

@@ -75,10 +75,9 @@ privacy-page =
 privacy-do = /export te lo envía todo como archivo. /forget lo borra todo.
 privacy-admins = Eso solo puede hacerlo un administrador de este grupo.
 export-done = Todo lo que está guardado de este chat. /privacy lo explica.
-forget-really =
-    ¿Borrar todo lo que sé de este chat: textos, elecciones, grupos y ajustes? No se puede deshacer.
-
-    Los mensajes en Telegram se quedan; el chat puedes borrarlo tú.
+forget-really = ¿Borrar todo lo que sé de este chat: textos, elecciones, grupos y ajustes? No se puede deshacer.
+forget-telegram = Los mensajes en Telegram se quedan; el chat puedes borrarlo tú.
+forget-page = También se borran los mensajes y las fotos de este chat.
 forget-yes = 🗑 Borrarlo todo
 forget-no = Conservar
 forget-kept = No se ha borrado nada.

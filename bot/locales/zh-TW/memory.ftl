@@ -66,10 +66,9 @@ privacy-page = 這個聊天頁面的訊息保留同樣的時間,傳送的檔案�
 privacy-do = /export 會把全部內容以檔案傳給你。/forget 會刪除全部內容。
 privacy-admins = 只有這個群組的管理員可以這麼做。
 export-done = 這個聊天儲存的所有內容。/privacy 有說明。
-forget-really =
-    要刪除我對這個聊天所知的一切嗎?所有文案、選擇、標籤組與設定都會消失,而且無法復原。
-
-    Telegram 上的訊息會留著;你可以自己刪除聊天。
+forget-really = 要刪除我對這個聊天所知的一切嗎?所有文案、選擇、標籤組與設定都會消失,而且無法復原。
+forget-telegram = Telegram 上的訊息會留著;你可以自己刪除聊天。
+forget-page = 這個聊天的訊息和照片也會一併刪除。
 forget-yes = 🗑 全部刪除
 forget-no = 保留
 forget-kept = 沒有刪除任何內容。
