@@ -54,6 +54,17 @@ def _sets(name: str, value: int) -> Callable[[Regular], int | None]:
     return _taps(Action.OPTION_SET, lambda press: press.session_id == wanted)
 
 
+def _opens_and_sets(name: str, value: int) -> tuple[Step, Step]:
+    return (
+        Step("/settings: open one", _opens(name)),
+        Step("/settings: change it", _sets(name, value), messages=2),
+    )
+
+
+def _switches(name: str, *values: int) -> tuple[Step, ...]:
+    return tuple(Step("/settings: a switch", _sets(name, one), messages=2) for one in values)
+
+
 def _draws(act: Callable[[Regular], int | None]) -> Callable[[Regular], int | None]:
     """What is answered by an edit of the open photo's panel."""
 
@@ -99,7 +110,6 @@ _CHANGES = (("platform", 1), ("layout", 1), ("order", 1), ("buttons", 1), ("colu
             ("leaning", 1), ("language", 2))  # fmt: skip
 _BACK = (("language", 0), ("leaning", 2), ("columns", 1), ("buttons", 3), ("order", 0),
          ("layout", 0), ("platform", 0))  # fmt: skip
-_SWITCHES = ("promotional", "taste", "local_tags")
 
 EVERY_ROUND = (
     Step("/start", _says("/start"), _SEND),
@@ -122,19 +132,11 @@ EVERY_ROUND = (
     Step("letters to search for", _replies("sun"), _SEND),
     Step("tap a hashtag", _draws(_taps(Action.ADD))),
     Step("/settings", _says("/settings"), _SEND),
-    *(
-        step
-        for name, value in (*_CHANGES, *_BACK)
-        for step in (
-            Step("/settings: open one", _opens(name)),
-            Step("/settings: change it", _sets(name, value), messages=2),
-        )
-    ),
-    *(
-        Step("/settings: a switch", _sets(name, value), messages=2)
-        for name in _SWITCHES
-        for value in ((0, 1) if name == "taste" else (1, 0))
-    ),
+    *(step for change in _CHANGES for step in _opens_and_sets(*change)),
+    *_switches("local_tags", 1, 0),  # as long as the language is not English
+    *(step for change in _BACK for step in _opens_and_sets(*change)),
+    *_switches("promotional", 1, 0),
+    *_switches("taste", 0, 1),
     Step("/settings: forget what was learned", _taps(Action.TASTE_RESET), _TELL),
     Step("/settings: blocked hashtags", _taps(Action.BLOCKED)),
     Step("/settings: block some", _taps(Action.BLOCK), _SEND),

@@ -20,11 +20,21 @@ _ON, _OFF = "✅", "▫️"
 Row = list[InlineKeyboardButton]
 
 
-def menu(language: str | None, user_id: int, preferences: Preferences, *, group: bool) -> View:
-    """All settings: one tap switches or opens one."""
+def menu(
+    language: str | None, user_id: int, preferences: Preferences, *, group: bool, learned: bool
+) -> View:
+    """All settings: one tap switches or opens one.
+
+    Args:
+        language: Of the texts.
+        user_id: Who may use the menu.
+        preferences: What was chosen so far.
+        group: Whether the chat is one.
+        learned: Whether there is something to forget, even if it orders nothing now.
+    """
     rows = []
     for place, option in enumerate(OPTIONS):
-        if option.groups and not group:
+        if not option.matters(preferences, language, group=group):
             continue
         title, value = texts.say(language, f"setting-{option.name}"), option.of(preferences)
         if option.switch:
@@ -37,7 +47,7 @@ def menu(language: str | None, user_id: int, preferences: Preferences, *, group:
     count = len(preferences.blocked)
     blocked = texts.say(language, "setting-blocked", count=count)
     rows.append([_button(blocked, Action.BLOCKED, 0, user_id)])
-    if preferences.taste:
+    if learned:
         reset = texts.say(language, "setting-forget-taste")
         rows.append([_button(reset, Action.TASTE_RESET, 0, user_id)])
     head = texts.say(language, "settings-group" if group else "settings-private")

@@ -9,6 +9,7 @@ from typing import Any
 from bot import texts
 from bot.platforms import platforms
 from bot.preferences import BUTTONS, COLUMNS, LEANINGS, Layout, Order, Preferences
+from bot.spelling import translated
 
 _PACE = 64
 _LEANINGS = ("common", "rather-common", "usual", "rather-specific", "specific")
@@ -32,6 +33,19 @@ class Option:
     def switch(self) -> bool:
         """Whether it is only on or off."""
         return self.values == (False, True)
+
+    def matters(self, preferences: Preferences, language: str | None, *, group: bool) -> bool:
+        """Whether it can change anything in a chat.
+
+        Args:
+            preferences: Of the chat.
+            language: Of whoever asks.
+            group: Where each may speak another language, as long as none is set.
+        """
+        if self.name == "local_tags":
+            mixed = group and not preferences.language
+            return mixed or translated(texts.spoken(language))
+        return group or not self.groups
 
     def of(self, preferences: Preferences) -> Any:
         """What was chosen."""
@@ -78,3 +92,11 @@ def chosen(preferences: Preferences, button: int) -> Preferences | None:
     if option >= len(OPTIONS) or value >= len(OPTIONS[option].values):
         return None
     return replace(preferences, **{OPTIONS[option].name: OPTIONS[option].values[value]})
+
+
+def now(preferences: Preferences, button: int, language: str | None) -> str:
+    """What a switch does since the tap on its button; empty for what is no switch."""
+    option = OPTIONS[button // _PACE]
+    if not option.switch:
+        return ""
+    return texts.say(language, f"now-{option.name}-{'on' if option.of(preferences) else 'off'}")

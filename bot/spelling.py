@@ -25,3 +25,8 @@ def also(tags: Sequence[str], language: str, room: int) -> tuple[str, ...]:
             said.add(theirs)
             room -= 1
     return tuple(written)
+
+
+def translated(language: str) -> bool:
+    """Whether hashtags have forms of their own in a language: English is what they come from."""
+    return bool(hashtags_in(language))

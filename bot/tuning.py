@@ -12,7 +12,7 @@ from bot import dials, texts
 from bot.callbacks import Action, Press
 from bot.charge import in_charge
 from bot.events import ButtonTapped, Origin, WordsSaid
-from bot.options import OPTIONS, chosen
+from bot.options import OPTIONS, chosen, now
 from bot.panels import Panels
 from bot.preferences import BLOCKED_LIMIT, Preferences, preferences_of
 from bot.room import named
@@ -75,7 +75,7 @@ class Tuning:
                     return
                 origin = await self._keep(origin, before, after)
                 view = await self._menu(origin)
-                told = ""
+                told = now(after, press.session_id, origin.language)
             case Action.OPTION if press.session_id < len(OPTIONS):
                 view = dials.one(origin.language, origin.user_id, before, press.session_id)
                 told = ""
@@ -134,7 +134,15 @@ class Tuning:
 
     async def _menu(self, origin: Origin) -> View:
         preferences = await preferences_of(self._storage, origin.chat_id)
-        return dials.menu(origin.language, origin.user_id, preferences, group=not origin.private)
+        newest = await self._storage.chat_picks(origin.chat_id, limit=1)
+        learned = bool(newest) and newest[0].id > preferences.taste_after
+        return dials.menu(
+            origin.language,
+            origin.user_id,
+            preferences,
+            group=not origin.private,
+            learned=learned,
+        )
 
     async def _keep(self, origin: Origin, before: Preferences, after: Preferences) -> Origin:
         """Write settings down.

@@ -154,6 +154,55 @@ async def test_the_chats_own_choices_raise_its_favourites_until_they_are_forgott
     assert first in usual
 
 
+async def test_what_was_learned_can_be_forgotten_as_long_as_there_is_something(
+    ann: Person,
+) -> None:
+    forget = "Forget what was learned"
+    menu = await opens(ann)
+    assert not label(menu, forget)
+    panel = await ann.shows()
+    await ann.chooses(panel, panel.offered[0])
+    menu = await switches(ann, "Learn from my choices")
+    assert label(menu, forget)
+    await ann.taps(menu, forget)
+    await ann.sees_that(menu, lambda now: not label(now, forget))
+    menu = await switches(ann, "Learn from my choices")
+    assert not label(menu, forget)
+
+
+async def test_a_switch_says_in_one_sentence_what_it_does_now(http: httpx.AsyncClient) -> None:
+    lena = await newcomer(http, language_code="de")
+    menu = await lena.hears(await lena.says("/settings"), "Deine Einstellungen")
+    for switch, on, off in (
+        ("Werbende Hashtags", "auch Hashtags vor, die werben", "keine Hashtags mehr vor"),
+        ("Aus meiner Wahl lernen", "rückt in meinen Vorschlägen jetzt nach vorn", "nicht mehr"),
+        ("Hashtag auch in meiner", "stehen jetzt zusätzlich auf Deutsch", "nur noch"),
+    ):
+        for _ in range(2):
+            told = await lena.told(await lena.taps(menu, switch))
+            before = label(menu, switch)
+            menu = await lena.sees_that(
+                menu, lambda now, old=before, of=switch: label(now, of) != old
+            )
+            assert (on if "✅" in label(menu, switch) else off) in told
+
+
+async def test_hashtags_in_ones_own_language_are_offered_where_that_is_not_english(
+    ann: Person, http: httpx.AsyncClient
+) -> None:
+    own = "Add the tag in my language"
+    menu = await opens(ann)
+    assert not label(menu, own)
+    await ann.taps(menu, "Language")
+    page = await ann.sees_that(menu, lambda now: MENU not in now.text)
+    await ann.taps(page, "Deutsch")
+    await ann.sees_that(menu, lambda now: label(now, "Hashtag auch in meiner Sprache"))
+    # In a group without a language, each photo has its sender's.
+    group = await newcomer(http, type="group", admin=True, language_code="en")
+    menu = await group.hears(await group.says("/settings"), "The settings of this group")
+    assert label(menu, own)
+
+
 # --- the caption ------------------------------------------------------------------------------
 
 
@@ -265,7 +314,8 @@ async def test_in_a_group_its_administrators_decide_and_may_let_everybody_choose
     assert told == texts.say("en", "menu-not-yours")
     told = await ann.told(await ann.taps(panel, panel.offered[0], user_id=ben))
     assert told == texts.say("en", "not-yours")
-    await ann.taps(menu, "Everybody may choose")
+    told = await ann.told(await ann.taps(menu, "Everybody may choose"))
+    assert told == "Everybody in this group can now choose the hashtags for every photo."
     await ann.sees_that(menu, lambda now: "✅" in label(now, "Everybody"))
     await ann.taps(panel, panel.offered[0], user_id=ben)
     await ann.sees_that(panel, lambda now: now.chosen == panel.offered[:1])
