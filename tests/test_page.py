@@ -363,19 +363,73 @@ async def test_the_page_says_when_the_server_is_gone_and_goes_on_when_it_is_back
     await key(panel, one).click()
     await expect(key(panel, f"✓ {one}")).to_be_visible()
 
+    waiting = tab.page.locator("#log article:has(.failed)")
     running.stop()
     try:
         await expect(tab.page.locator("#offline")).to_be_visible(timeout=SLOW_MS)
         await tab.say("#ourdog")
-        await expect(tab.page.locator(".failed")).to_be_visible()
+        await expect(waiting).to_contain_text("It goes when the connection is back.")
+        await tab.drop(OTHER)
+        await tab.send()
+        await tab.say("#never")
+        await tab.say("#ourcat")
+        await expect(waiting).to_have_count(4)
+        await waiting.nth(2).get_by_text("Discard").click()
+        await waiting.nth(2).get_by_text("Try again").click()
+        await expect(waiting).to_have_count(3)
     finally:
         running.start()  # others talk to it, too
 
     await tab.connected()
     await expect(tab.page.locator("#offline")).to_be_hidden()
-    await tab.page.click(".failed >> text=Try again")
-    await expect(key(panel, "✓ #ourdog")).to_be_visible(timeout=SLOW_MS)
+    await expect(tab.panels).to_have_count(2, timeout=SLOW_MS)
+    cat = tab.panels.last
+    await expect(key(cat, "✓ #ourcat")).to_be_visible(timeout=SLOW_MS)  # they went in their order
+    assert await chosen(cat) == ["#ourcat"]
     assert await chosen(panel) == [one, "#ourdog"]
+    await expect(tab.page.locator(".failed")).to_have_count(0)
+
+
+async def test_a_message_that_the_network_swallowed_goes_with_a_tap_on_try_again(
+    desk: BrowserContext, running: RunningBot
+) -> None:
+    tab = Tab(await desk.new_page(), running.url)
+    await tab.open()
+    await tab.page.route("**/messages", lambda route: route.abort())
+    await tab.say("/start")
+    failed = tab.page.locator("#log article:has(.failed)")
+    await expect(failed).to_contain_text("Not sent")
+    await tab.page.unroute("**/messages")
+    await failed.get_by_text("Try again").click()
+    await expect(tab.page.locator("#log article.theirs")).to_have_count(1, timeout=SLOW_MS)
+    await expect(tab.page.locator("#log article.own .text")).to_have_text("/start")
+    await expect(tab.page.locator(".failed")).to_have_count(0)
+
+
+async def test_a_refused_photo_stays_where_it_was_sent_and_goes_as_a_file(
+    desk: BrowserContext, running: RunningBot, tmp_path: Path
+) -> None:
+    narrow = tmp_path / "coast.png"
+    with Image.open(PHOTO) as picture:
+        picture.resize((2100, 100)).save(narrow)
+    tab = Tab(await desk.new_page(), running.url)
+    await tab.open()
+    await tab.drop(narrow)
+    await tab.send("#ourcoast")
+    refused = tab.page.locator("#log article:has(.failed)")
+    await expect(refused).to_contain_text("too long and narrow", timeout=SLOW_MS)
+    await expect(refused.locator(".failed button")).to_have_text(["Send as a file", "Discard"])
+
+    panel = await tab.show(PHOTO)
+    await expect(key(panel, "Done")).to_be_in_viewport()
+    messages = tab.page.locator("#log article")
+    await expect(messages).to_have_count(3)
+    await expect(messages.first.locator(".failed")).to_have_count(1)
+
+    await refused.get_by_text("Send as a file").click()
+    await expect(refused).to_have_count(0)
+    await expect(messages.nth(2).locator(".file")).to_contain_text("coast.png", timeout=SLOW_MS)
+    await expect(key(tab.panels.last, "✓ #ourcoast")).to_be_visible(timeout=SLOW_MS)
 
 
 def _luminance(colour: str) -> float:

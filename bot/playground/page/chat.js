@@ -30,7 +30,10 @@ function connection(up) {
   online = up;
   byId("offline").hidden = up;
   byId("offline").textContent = up ? "" : texts.lost;
-  if (up) refreshBot();
+  if (up) {
+    refreshBot();
+    outgoing.connected();
+  }
   showStatus();
 }
 
@@ -99,11 +102,15 @@ const conversation = new Conversation({
 
 const outgoing = new Outgoing({
   session: () => session,
+  away: () => !session || !byId("offline").hidden, // told to the person too
   place: (message) => place(message, true),
   grew: () => {
     byId("empty").hidden = true;
     conversation.toEnd();
   },
+  newest: () => conversation.newest,
+  keep: (article, order) => conversation.keep(article, order),
+  release: (article, change) => conversation.release(article, change),
 });
 
 const composer = new Composer({

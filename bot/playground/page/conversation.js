@@ -15,6 +15,15 @@ const dayName = new Intl.DateTimeFormat([], { day: "numeric", month: "long" });
 const bubbleKey = (message) =>
   message.media_group_id ? `album ${message.media_group_id}` : message.message_id;
 
+/** An article, or the next one on a side, that is a message: what was not sent is none. */
+function nearest(article, side) {
+  let at = article;
+  while (at && !at.bubble) at = at[side];
+  return at;
+}
+
+const orderOf = (article) => article.bubble?.order ?? article.order;
+
 function dayOf(message) {
   const date = new Date(message.date * 1000);
   const ago = Math.round(
@@ -47,6 +56,12 @@ export class Conversation {
     return this.bubbles.size === 0;
   }
 
+  /** The number of the newest message; 0 where there is none. */
+  get newest() {
+    const last = nearest(this.log.lastElementChild, "previousElementSibling");
+    return last?.bubble.messages.at(-1).message_id ?? 0;
+  }
+
   /** Shows the messages of a chat that was there before. */
   fill(messages) {
     this.filling = true; // where to look is settled once, at the end
@@ -63,11 +78,12 @@ export class Conversation {
     if (!bubble) {
       bubble = new Bubble(message, this.context);
       this.bubbles.set(key, bubble);
-      this.#insert(bubble);
+      bubble.article.bubble = bubble;
+      this.log.insertBefore(bubble.article, this.#below(bubble.order));
     }
     this.ofMessage.set(message.message_id, bubble);
-    this.#steadily(bubble, () => bubble.take(message));
-    this.#joinAround(bubble);
+    this.#steadily(bubble.article, () => bubble.take(message));
+    this.#joinAround(bubble.article);
     if (!live) return;
     if (!known) this.#arrived(message, bubble);
     else if (this.touched === message.message_id) this.#say(message);
@@ -79,10 +95,28 @@ export class Conversation {
     this.ofMessage.delete(messageId);
     bubble.drop(messageId);
     if (bubble.messages.length) return;
-    const next = bubble.article.nextElementSibling?.bubble;
+    const next = bubble.article.nextElementSibling;
     bubble.article.remove();
     for (const [key, value] of this.bubbles) if (value === bubble) this.bubbles.delete(key);
     if (next) this.#joinAround(next);
+  }
+
+  /** Shows what was not sent in its place in time: below the messages that were there then.
+   *
+   * @param {number} order the newest of them
+   */
+  keep(article, order) {
+    const below = this.#below(order);
+    article.order = order;
+    this.#steadily(below ?? this.log, () => this.log.insertBefore(article, below));
+    this.#joinAround(article);
+  }
+
+  /** Lets what was not sent leave its place, by `change`. */
+  release(article, change) {
+    const below = article.nextElementSibling;
+    this.#steadily(below ?? this.log, change);
+    if (below) this.#joinAround(below);
   }
 
   clear() {
@@ -127,50 +161,54 @@ export class Conversation {
     return this.outerTap(messageId, data);
   }
 
-  #insert(bubble) {
-    bubble.article.bubble = bubble;
-    let before = null;
+  /** What stands below the place of an order; null at the end. */
+  #below(order) {
+    let below = null;
     let last = this.log.lastElementChild;
-    while (last && last.bubble.order > bubble.order) {
-      before = last;
+    while (last && orderOf(last) > order) {
+      below = last;
       last = last.previousElementSibling;
     }
-    this.log.insertBefore(bubble.article, before);
+    return below;
   }
 
-  /** Changes a bubble so that nothing jumps: the end stays the end; keys stay under the finger
-   *  (they grow upwards, so the lower edge is held); and what is above the view moves nothing. */
-  #steadily(bubble, change) {
+  /** Changes an article, or what is above it, so that nothing jumps: the end stays the end; keys
+   *  stay under the finger (they grow upwards, so the lower edge is held); and what is above the
+   *  view moves nothing. */
+  #steadily(article, change) {
     if (this.filling) {
       change();
       return;
     }
     const { scroller } = this;
-    const bottom = () => bubble.article.getBoundingClientRect().bottom;
+    const bottom = () => article.getBoundingClientRect().bottom;
     const before = bottom();
     const top = scroller.getBoundingClientRect().top;
     change();
     if (this.stuck) {
       scroller.scrollTop = scroller.scrollHeight;
-    } else if (bubble.order === this.touched || before < top) {
+    } else if (article.bubble?.order === this.touched || before < top) {
       scroller.scrollTop += bottom() - before;
     }
   }
 
-  #joinAround(bubble) {
-    for (const article of [bubble.article, bubble.article.nextElementSibling]) {
-      if (!article) continue;
-      const [message] = article.bubble.messages;
-      const before = article.previousElementSibling?.bubble.messages.at(-1);
+  /** Lets an article and the message below it show a new day, or join what is above them. */
+  #joinAround(article) {
+    for (const one of [article, nearest(article.nextElementSibling, "nextElementSibling")]) {
+      if (!one?.bubble) continue;
+      const [message] = one.bubble.messages;
+      const above = one.previousElementSibling;
+      const before = nearest(above, "previousElementSibling")?.bubble.messages.at(-1);
       const newDay = !before || dayOf(before) !== dayOf(message);
-      const label = article.querySelector(":scope > .day");
-      if (newDay && !label) article.prepend(el("div", { class: "day" }, dayOf(message)));
+      const label = one.querySelector(":scope > .day");
+      if (newDay && !label) one.prepend(el("div", { class: "day" }, dayOf(message)));
       if (!newDay) label?.remove();
       const joined =
         !newDay &&
+        Boolean(above.bubble) &&
         before.from?.id === message.from?.id &&
         message.date - before.date < JOIN_SECONDS;
-      article.classList.toggle("joined", joined);
+      one.classList.toggle("joined", joined);
     }
   }
 

@@ -1,11 +1,14 @@
 /** What the person sends: shown at once as a bubble under way, with progress, then replaced by the
- *  message that the server made of it. One thing at a time, so that the order stays. */
+ *  message that the server made of it. One thing at a time, so that the order stays. What was not
+ *  sent takes its place among the messages: what the connection lost goes by itself when it is
+ *  back, and what the server refused would only be refused again. */
 
 import * as api from "./api.js";
 import { byId, el, icon } from "./dom.js";
 import { mosaic, photoTile } from "./media.js";
 import { texts } from "./texts.js";
 
+const REFUSED = new Set([400, 413]);
 const RING = 2 * Math.PI * 20;
 
 function ring() {
@@ -43,13 +46,24 @@ function contents(sending) {
 }
 
 export class Outgoing {
-  /** @param {{session: () => object, place: (message: object) => void, grew: () => void}} page */
+  /** @param {{session: () => object, away: () => boolean, place: (message: object) => void,
+   *           grew: () => void, newest: () => number,
+   *           keep: (article: object, order: number) => void,
+   *           release: (article: object, change: () => void) => void}} page */
   constructor(page) {
     this.page = page;
     this.queue = Promise.resolve();
     this.underWay = 0;
     this.held = [];
+    this.lost = new Set(); // what sends again that which a lost connection kept here, in order
+    this.connections = 0; // so many there were
     this.localUrls = new Map(); // message id → the picture as it was chosen
+  }
+
+  /** The connection is there, perhaps again. */
+  connected() {
+    this.connections += 1;
+    for (const again of [...this.lost]) again();
   }
 
   localPhoto(messageId) {
@@ -84,7 +98,7 @@ export class Outgoing {
       replyTo,
     };
     const run = (chat, options) => api.sendFiles(chat, parts, options);
-    this.#send({ items, text: caption, run });
+    this.#send({ items, text: caption, replyTo, run });
   }
 
   #send(sending) {
@@ -101,7 +115,8 @@ export class Outgoing {
     this.#attempt(sending, article, bubble);
   }
 
-  #attempt(sending, article, bubble) {
+  /** `urged` tries even where the connection is known to be lost. */
+  #attempt(sending, article, bubble, urged = false) {
     const abort = new AbortController();
     const { holder, set } = ring();
     const stop = el(
@@ -119,22 +134,36 @@ export class Outgoing {
     else bubble.append(el("span", { class: "meta" }, icon("clock")));
     this.underWay += 1;
     this.queue = this.queue.then(async () => {
+      const order = this.page.newest();
       try {
         if (abort.signal.aborted) throw new DOMException("cancelled", "AbortError");
-        const options = { onProgress: set, signal: abort.signal };
-        const result = await sending.run(this.page.session().chatId, options);
+        if (this.page.away() && !urged) throw new api.ApiError("", 0); // it waits with the others
+        const result = await this.#run(sending, { onProgress: set, signal: abort.signal });
         article.remove();
         this.#arrived(sending, Array.isArray(result) ? result : [result]);
       } catch (error) {
         bubble.querySelector(".cancel, .meta")?.remove();
         if (error.name === "AbortError") article.remove();
-        else this.#failed(sending, article, bubble, error);
+        else this.#failed(sending, article, bubble, error, order);
       } finally {
         this.underWay -= 1;
         if (this.underWay === 0)
           for (const message of this.held.splice(0)) this.page.place(message);
       }
     });
+  }
+
+  /** Sends; once more where the connection was lost meanwhile, and is back already. */
+  async #run(sending, options) {
+    const { connections } = this;
+    const session = this.page.session();
+    try {
+      if (!session) throw new api.ApiError("", 0); // there was no connection yet
+      return await sending.run(session.chatId, options);
+    } catch (error) {
+      if (error.status !== 0 || connections === this.connections) throw error;
+      return this.#run(sending, options);
+    }
   }
 
   #arrived(sending, messages) {
@@ -145,18 +174,38 @@ export class Outgoing {
     for (const message of messages) this.page.place(message);
   }
 
-  #failed(sending, article, bubble, error) {
+  #failed(sending, article, bubble, error, order) {
+    const { items = [], text, replyTo } = sending;
+    const lost = error.status === 0;
     const note = el("div", { class: "failed", role: "alert" });
-    const again = () => {
+    const again = (urged = false) => {
+      this.lost.delete(again);
       note.remove();
-      this.#attempt(sending, article, bubble);
+      article.setAttribute("aria-label", texts.sending);
+      this.page.release(article, () => byId("outgoing").append(article));
+      if (urged) this.page.grew();
+      this.#attempt(sending, article, bubble, urged);
     };
-    note.append(
-      el("span", {}, error.message ? `${texts.notSent}: ${error.message}` : texts.notSent),
-      el("button", { type: "button", onclick: again }, texts.retry),
-      el("button", { type: "button", onclick: () => article.remove() }, texts.discard),
-    );
+    const leave = () => {
+      this.lost.delete(again);
+      this.page.release(article, () => article.remove());
+      for (const { url } of items) if (url) URL.revokeObjectURL(url);
+    };
+    const asFile = () => {
+      leave();
+      const files = items.map((item) => ({ ...item, as: "file" }));
+      this.files(files, { caption: text, replyTo });
+    };
+    const offer = (label, onclick) => note.append(el("button", { type: "button", onclick }, label));
+    const reason = error.message ? `${texts.notSent}: ${error.message}` : texts.notSent;
+    note.append(el("span", {}, lost && this.page.away() ? texts.notSentYet : reason));
+    if (error.status === 400 && items[0]?.as === "photo")
+      offer(texts.sendAsFile(items.length), asFile);
+    else if (!REFUSED.has(error.status)) offer(texts.retry, () => again(true));
+    offer(texts.discard, leave);
     article.append(note);
-    this.page.grew();
+    article.setAttribute("aria-label", texts.notSent);
+    this.page.keep(article, order);
+    if (lost) this.lost.add(again);
   }
 }

@@ -16,6 +16,8 @@ export const texts = {
   yesterday: "Yesterday",
   sending: "sending",
   notSent: "Not sent",
+  notSentYet: "Not sent yet. It goes when the connection is back.",
+  sendAsFile: (n) => (n === 1 ? "Send as a file" : "Send as files"),
   retry: "Try again",
   discard: "Discard",
   cancelUpload: "Cancel sending",
