@@ -81,17 +81,24 @@ class LocalRecommender:
         observer: Observer | None = None,
         compiled: Compiled | None = None,
     ) -> None:
+        cores = available_cores()
         self._encoder = encoder
         self._decoder = decoder
         self._observer = observer or Unobserved()
-        self._darkroom = Darkroom(encoder.card.geometry, available_cores(), observer)
+        self._darkroom = Darkroom(encoder.card.geometry, cores, observer)
         self._device = Threads(1, "model")
 
         batch = 1 if compiled else photo_batch(encoder)
         streams = compiled.streams if compiled else 1
+        # Photos wait undecoded, where they can still be refused or dropped at no cost; enough
+        # are let through to fill one batch while another one is on the device.
+        places = 2 * batch * streams + cores
+        self._looks = Lane("photo", self._run_errand, 1, PHOTO_LIMIT, drop=True)
+        self._looking = BatchQueue([self._looks], workers=places, observer=observer)
+        # What was let through is not refused any more.
+        self._photos = Lane("cnn", self._run_encoder, batch, places)
+        self._heatmaps = Lane("heatmap", self._run_both, 1, places)
         self._taps = Lane("lstm", self._run_decoder, TAP_BATCH, TAP_LIMIT)
-        self._photos = Lane("cnn", self._run_encoder, batch, PHOTO_LIMIT)
-        self._heatmaps = Lane("heatmap", self._run_both, 1, PHOTO_LIMIT)
         lanes: list[Lane[Any, Any]] = [self._taps, self._heatmaps, self._photos]
         if compiled is None:  # one device for everything
             self._model = self._seeing = BatchQueue(lanes, workers=1, observer=observer)
@@ -100,12 +107,6 @@ class LocalRecommender:
             self._model = BatchQueue(lanes[:2], workers=1, observer=observer)
             self._seeing = BatchQueue(lanes[2:], workers=streams, observer=observer)
             self._cnn, self._see = Threads(streams, "cnn", BEHIND_TAPS), compiled.features
-        # Photos wait undecoded, where they can still be refused or dropped at no cost; enough
-        # are let through to fill one batch while another one is on the device.
-        self._looks = Lane("photo", self._run_errand, 1, PHOTO_LIMIT, drop=True)
-        self._looking = BatchQueue(
-            [self._looks], workers=2 * batch * streams + available_cores(), observer=observer
-        )
         self._bytes_held = 0
         self._closed = False
 

@@ -8,11 +8,14 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from torch import nn
 
 from engine import (
     CheckpointError,
@@ -24,6 +27,9 @@ from engine import (
     NotAnImage,
     open_recommender,
 )
+from engine.decoder import TagDecoder
+from engine.door import Unobserved
+from engine.encoder import CARD_FILE, Encoder, EncoderCard
 from engine.local import SHIPPED_WEIGHTS, LocalRecommender
 
 PHOTOS = Path(__file__).parent / "photos"
@@ -48,6 +54,33 @@ def vector(image: ImageEmbedding) -> np.ndarray:
 def likeness(one: ImageEmbedding, other: ImageEmbedding) -> float:
     a, b = vector(one), vector(other)
     return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+class Held(nn.Module):
+    """A network that is held up until it may go on, and then sees nothing in any photo."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = threading.Event()
+
+    def forward(self, photos: torch.Tensor) -> torch.Tensor:
+        self.go_on.wait()
+        return torch.zeros(len(photos), 1280)
+
+
+class Count(Unobserved):
+    """Waits until a step was done so often."""
+
+    def __init__(self, step: str, number: int) -> None:
+        self.step = step
+        self.left = number
+        self.reached = asyncio.Event()
+
+    def worked(self, step: str, items: int, seconds: float) -> None:
+        if step == self.step:
+            self.left -= 1
+        if self.left == 0:
+            self.reached.set()
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +221,21 @@ async def test_more_than_it_can_hold_is_refused_at_once_and_passes(engine):
         task.cancel()
     await asyncio.gather(*flood, return_exceptions=True)
     assert (await engine.look(content)).vector
+
+
+async def test_a_machine_of_many_cores_refuses_no_photo_that_it_has_begun(monkeypatch):
+    monkeypatch.setattr("engine.local.available_cores", lambda: 150)
+    network, decoded = Held(), Count("decode", 150)
+    card = EncoderCard.read(SHIPPED_WEIGHTS / CARD_FILE)
+    encoder = Encoder(network, card, torch.device("cpu"))
+    engine = LocalRecommender(encoder, TagDecoder.load(SHIPPED_WEIGHTS), decoded)
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "PNG")
+    looks = [asyncio.create_task(engine.look(file.getvalue(), caller=n)) for n in range(150)]
+    await decoded.reached.wait()  # all of them are before the CNN now
+    network.go_on.set()
+    assert all(isinstance(one, ImageEmbedding) for one in await asyncio.gather(*looks))
+    await engine.close()
 
 
 async def test_several_photos_are_suggested_for_as_one(engine):
