@@ -27,6 +27,15 @@ def granted(quota: Path = QUOTA) -> float:
         return math.inf
 
 
+def learn_cores(_: object = None) -> None:
+    """Let this thread of torch's learn how many cores there are.
+
+    It does so when it first uses torch; while another thread is `on_one_core`, it would learn of
+    one and use one ever after.
+    """
+    torch.get_num_threads()
+
+
 def on_one_core(work: Callable[[Item], Result], item: Item) -> Result:
     """Call ``work(item)`` without torch's other threads.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
@@ -29,29 +28,43 @@ class Darkroom:
     def __init__(self, geometry: Geometry, cores: int, observer: Observer | None = None) -> None:
         self._geometry = geometry
         self._threads = Threads(cores, "decode", BEHIND_TAPS)
+        # One at a time, as two would need the memory twice; beside the others, as a small photo
+        # is not to wait for it.
+        self._heavy = Threads(1, "heavy", BEHIND_TAPS)
         self._observer = observer or Unobserved()
-        self._heavy = asyncio.Lock()
 
-    async def develop(self, photo: bytes, decode: Callable[[bytes, Geometry], Picture]) -> Picture:
-        """Decode a photo once its header was judged.
+    async def weigh(self, photo: bytes) -> bool:
+        """Judge a photo by its header: is it heavy?
 
         Raises:
             NotAnImage: not a picture (`ImageTooLarge`: too many pixels to decode).
         """
         header = await self._threads.run(partial(pixels.inspect, geometry=self._geometry), photo)
-        if not header.heavy:
-            return await self._run(decode, photo)
-        async with self._heavy:  # one at a time: two would need the memory twice
-            return await self._run(partial(_and_forget, decode), photo)
+        return header.heavy
+
+    async def develop(
+        self, photo: bytes, decode: Callable[[bytes, Geometry], Picture], *, heavy: bool
+    ) -> Picture:
+        """Decode a photo.
+
+        Args:
+            photo: Bytes of a picture file.
+            decode: How.
+            heavy: What `weigh` said.
+
+        Raises:
+            NotAnImage: not a picture (`ImageTooLarge`: too many pixels to decode).
+        """
+        threads = self._heavy if heavy else self._threads
+        work = partial(_and_forget, decode) if heavy else decode
+        picture, seconds = await threads.run(partial(_timed, work, self._geometry), photo)
+        self._observer.worked("decode", 1, seconds)
+        return picture
 
     def close(self) -> None:
         """Take no more photos; what is being decoded ends by itself."""
         self._threads.close()
-
-    async def _run(self, decode: Callable[[bytes, Geometry], Picture], photo: bytes) -> Picture:
-        picture, seconds = await self._threads.run(partial(_timed, decode, self._geometry), photo)
-        self._observer.worked("decode", 1, seconds)
-        return picture
+        self._heavy.close()
 
 
 def _timed(

@@ -2,8 +2,11 @@
 
 photo → look queue → decoding threads → model queue, photo lane → embedding;
 embedding + prefix → model queue, tap lane → suggestions. One thread runs both networks, taps
-before photos, and the next photos are decoded while it works. A photo that is to be explained
-takes the way of the others, to a heat map instead of an embedding.
+before photos, and the next photos are decoded while it works. A picture that turns out heavy, when
+its header is read, goes on in a queue of the heavy ones, so that small photos pass it.
+
+A photo that is to be explained has a queue and a thread of its own: a heat map takes as long as
+fifty taps, which are not to wait for it.
 
 Where the CNN is compiled for the processor (`engine.compiled`) photos have a queue and threads of
 their own, one a core, and no tap waits for a photo.
@@ -24,7 +27,7 @@ import numpy as np
 from engine import attribution, pixels
 from engine.attribution import Question, Sight
 from engine.compiled import AUTO, Compiled, compile_for
-from engine.cores import granted, on_one_core
+from engine.cores import granted, learn_cores, on_one_core
 from engine.darkroom import Darkroom
 from engine.decoder import Query, TagDecoder
 from engine.door import (
@@ -71,6 +74,10 @@ class _Errand:
     ask: Callable[[Any], Awaitable[Any]]
 
 
+class _Heavy:
+    """Said of a photo whose turn among the heavy ones is yet to come."""
+
+
 class LocalRecommender:
     """`engine.door.Recommender` in this process: made by `open`, ended by `close`."""
 
@@ -87,25 +94,29 @@ class LocalRecommender:
         self._observer = observer or Unobserved()
         self._darkroom = Darkroom(encoder.card.geometry, cores, observer)
         self._device = Threads(1, "model")
+        self._explainer = Threads(1, "heatmap", BEHIND_TAPS)
 
         batch = 1 if compiled else photo_batch(encoder)
         streams = compiled.streams if compiled else 1
         # Photos wait undecoded, where they can still be refused or dropped at no cost; enough
         # are let through to fill one batch while another one is on the device.
         places = 2 * batch * streams + cores
-        self._looks = Lane("photo", self._run_errand, 1, PHOTO_LIMIT, drop=True)
+        self._looks = Lane("photo", self._run_light, 1, PHOTO_LIMIT, drop=True)
         self._looking = BatchQueue([self._looks], workers=places, observer=observer)
-        # What was let through is not refused any more.
-        self._photos = Lane("cnn", self._run_encoder, batch, places)
-        self._heatmaps = Lane("heatmap", self._run_both, 1, places)
+        self._heatmaps = Lane("heatmap", self._run_light, 1, PHOTO_LIMIT, drop=True)
+        self._explaining = BatchQueue([self._heatmaps], workers=1, observer=observer)
+        self._heavies = Lane("heavy", self._run_heavy, 1, PHOTO_LIMIT, drop=True)
+        self._hauling = BatchQueue([self._heavies], workers=1, observer=observer)
+        # What was let through, a heavy one included, is not refused any more.
+        self._photos = Lane("cnn", self._run_encoder, batch, places + 1)
         self._taps = Lane("lstm", self._run_decoder, TAP_BATCH, TAP_LIMIT)
-        lanes: list[Lane[Any, Any]] = [self._taps, self._heatmaps, self._photos]
+        lanes: list[Lane[Any, Any]] = [self._taps, self._photos]
         if compiled is None:  # one device for everything
             self._model = self._seeing = BatchQueue(lanes, workers=1, observer=observer)
             self._cnn, self._see = self._device, encoder.features
         else:
-            self._model = BatchQueue(lanes[:2], workers=1, observer=observer)
-            self._seeing = BatchQueue(lanes[2:], workers=streams, observer=observer)
+            self._model = BatchQueue(lanes[:1], workers=1, observer=observer)
+            self._seeing = BatchQueue(lanes[1:], workers=streams, observer=observer)
             self._cnn, self._see = Threads(streams, "cnn", BEHIND_TAPS), compiled.features
         self._bytes_held = 0
         self._closed = False
@@ -132,7 +143,10 @@ class LocalRecommender:
         folder = SHIPPED_WEIGHTS if weights is None else Path(weights)
         cores = available_cores()
         encoder, decoder, compiled = await asyncio.to_thread(load, folder, runtime, cores)
-        return cls(encoder, decoder, observer, compiled)
+        engine = cls(encoder, decoder, observer, compiled)
+        for threads in (engine._device, engine._explainer):
+            await threads.run(learn_cores, None)
+        return engine
 
     async def look(self, photo: bytes, *, caller: Hashable = None) -> ImageEmbedding:
         """Decode, queue, CNN: see `engine.door.Recommender.look`.
@@ -145,7 +159,8 @@ class LocalRecommender:
         def ask(square: np.ndarray) -> Awaitable[bytes]:
             return self._seeing.submit(self._photos, square)
 
-        vector = await self._send(_Errand(photo, pixels.decode, ask), caller)
+        errand = _Errand(photo, pixels.decode, ask)
+        vector = await self._send(self._looking, self._looks, errand, caller)
         return ImageEmbedding(self._encoder.card.version, vector)
 
     async def suggest(
@@ -182,7 +197,7 @@ class LocalRecommender:
     async def explain(
         self, photo: bytes, prefix: Sequence[str], tag: str, *, caller: Hashable = None
     ) -> Heatmap:
-        """Decode, queue, both networks: see `engine.door.Recommender.explain`.
+        """Queue, decode, both networks: see `engine.door.Recommender.explain`.
 
         Args:
             photo: Bytes of a picture file.
@@ -192,10 +207,14 @@ class LocalRecommender:
         """
         row = attribution.row_of(tag, self._decoder)
 
-        def ask(sight: Sight) -> Awaitable[Heatmap]:
-            return self._model.submit(self._heatmaps, Question(sight, tuple(prefix), row))
+        explain = partial(attribution.explain, self._encoder, self._decoder, self._see)
 
-        heatmap: Heatmap = await self._send(_Errand(photo, attribution.see, ask), caller)
+        def ask(sight: Sight) -> Awaitable[Heatmap]:
+            question = Question(sight, tuple(prefix), row)
+            return self._explainer.run(partial(on_one_core, explain), question)
+
+        errand = _Errand(photo, attribution.see, ask)
+        heatmap: Heatmap = await self._send(self._explaining, self._heatmaps, errand, caller)
         return heatmap
 
     def find(self, letters: str, k: int) -> tuple[str, ...]:
@@ -211,28 +230,57 @@ class LocalRecommender:
         self._closed = True
         loop = asyncio.get_running_loop()
         end = loop.time() + CLOSE_DEADLINE
-        await self._looking.close(CLOSE_DEADLINE)  # these still need the model queue
-        await self._seeing.close(end - loop.time())
-        await self._model.close(end - loop.time())
-        for threads in (self._darkroom, self._cnn, self._device):
+        # Each still needs those after it.
+        photos = (self._looking, self._explaining, self._hauling)
+        for queue in (*photos, self._seeing, self._model):
+            await queue.close(end - loop.time())
+        for threads in (self._darkroom, self._cnn, self._explainer, self._device):
             threads.close()
 
-    async def _send(self, errand: _Errand, caller: Hashable) -> Any:
-        """Let a photo wait for its turn, and take what the model answers."""
+    async def _send(
+        self, queue: BatchQueue, lane: Lane[_Errand, Any], errand: _Errand, caller: Hashable
+    ) -> Any:
+        """Let a photo wait for its turn, and take what the model answers.
+
+        Args:
+            queue: Where it waits, until its header is read.
+            lane: Of that queue.
+            errand: The photo.
+            caller: On whose behalf.
+
+        Raises:
+            EngineBusy: too many wait, or too many bytes are held.
+            EngineClosed: the engine is shutting down.
+        """
+        if self._closed:
+            raise EngineClosed("the engine is shutting down")
         size = len(errand.photo)
         if self._bytes_held and self._bytes_held + size > BYTES_LIMIT:
-            self._observer.refused(self._looks.name)
-            raise EngineBusy(self._looking.delay(self._looks))
+            self._observer.refused(lane.name)
+            raise EngineBusy(max(queue.delay(lane), self._hauling.delay(self._heavies)))
         self._bytes_held += size
         try:
-            return await self._looking.submit(self._looks, errand, caller)
+            answer = await queue.submit(lane, errand, caller)
+            if isinstance(answer, _Heavy):
+                answer = await self._hauling.submit(self._heavies, errand, caller)
+            return answer
         finally:
             self._bytes_held -= size
 
-    async def _run_errand(self, errands: Sequence[_Errand]) -> list[Any]:
-        """Take one photo all the way."""
+    async def _run_light(self, errands: Sequence[_Errand]) -> list[Any]:
+        """Take one photo all the way, unless it is heavy."""
         (errand,) = errands
-        return [await errand.ask(await self._darkroom.develop(errand.photo, errand.decode))]
+        heavy = await self._darkroom.weigh(errand.photo)
+        return [_Heavy() if heavy else await self._run(errand, heavy=False)]
+
+    async def _run_heavy(self, errands: Sequence[_Errand]) -> list[Any]:
+        (errand,) = errands
+        return [await self._run(errand, heavy=True)]
+
+    async def _run(self, errand: _Errand, *, heavy: bool) -> Any:
+        return await errand.ask(
+            await self._darkroom.develop(errand.photo, errand.decode, heavy=heavy)
+        )
 
     async def _run_encoder(self, squares: Sequence[np.ndarray]) -> list[bytes]:
         """Run the CNN on pixels of ``(260, 260, 3)`` each; packed features, float16."""
@@ -241,11 +289,6 @@ class LocalRecommender:
     async def _run_decoder(self, queries: Sequence[Query]) -> list[Suggestions]:
         suggest = partial(on_one_core, self._decoder.suggest)
         return await self._device.run(suggest, queries)
-
-    async def _run_both(self, questions: Sequence[Question]) -> list[Heatmap]:
-        (question,) = questions
-        explain = partial(attribution.explain, self._encoder, self._decoder, self._see)
-        return [await self._device.run(explain, question)]
 
 
 def photo_batch(encoder: Encoder) -> int:

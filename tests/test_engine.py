@@ -8,14 +8,13 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from engine_fixtures import Blind, Held
 from PIL import Image
-from torch import nn
 
 from engine import (
     CheckpointError,
@@ -54,18 +53,6 @@ def vector(image: ImageEmbedding) -> np.ndarray:
 def likeness(one: ImageEmbedding, other: ImageEmbedding) -> float:
     a, b = vector(one), vector(other)
     return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
-
-
-class Held(nn.Module):
-    """A network that is held up until it may go on, and then sees nothing in any photo."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.go_on = threading.Event()
-
-    def forward(self, photos: torch.Tensor) -> torch.Tensor:
-        self.go_on.wait()
-        return torch.zeros(len(photos), 1280)
 
 
 class Count(Unobserved):
@@ -199,6 +186,36 @@ async def test_a_neighbour_does_not_wait_for_a_whole_album(engine):
     assert done.index("neighbour") < 15
 
 
+def heavy_picture() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (5000, 4000), (90, 120, 60)).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+async def test_small_photos_do_not_wait_for_an_album_of_heavy_pictures(monkeypatch):
+    monkeypatch.setattr("engine.local.available_cores", lambda: 1)
+    engine = await LocalRecommender.open()
+    heavy = heavy_picture()
+    album = [asyncio.create_task(engine.look(heavy, caller="album")) for _ in range(12)]
+    await asyncio.sleep(0)
+    for _ in range(6):
+        await engine.look(photo("hat.jpg"), caller="neighbour")
+    assert sum(task.done() for task in album) < 6
+    assert len({(await task).vector for task in album}) == 1
+    await engine.close()
+
+
+async def test_heavy_pictures_whose_callers_have_gone_hold_up_nobody(engine):
+    heavy = heavy_picture()
+    album = [asyncio.create_task(engine.look(heavy, caller="album")) for _ in range(50)]
+    await asyncio.wait([album[0]])
+    last = asyncio.create_task(engine.look(heavy, caller="album"))
+    for task in album[1:]:
+        task.cancel()
+    assert (await last).vector == album[0].result().vector
+    assert sum(not task.cancelled() for task in album) == 1
+
+
 async def test_a_tap_does_not_wait_for_the_photos_before_it(engine):
     image = await engine.look(photo("hat.jpg"))
     album = [asyncio.create_task(engine.look(photo("shoes.jpg"))) for _ in range(20)]
@@ -225,7 +242,7 @@ async def test_more_than_it_can_hold_is_refused_at_once_and_passes(engine):
 
 async def test_a_machine_of_many_cores_refuses_no_photo_that_it_has_begun(monkeypatch):
     monkeypatch.setattr("engine.local.available_cores", lambda: 150)
-    network, decoded = Held(), Count("decode", 150)
+    network, decoded = Held(Blind()), Count("decode", 150)
     card = EncoderCard.read(SHIPPED_WEIGHTS / CARD_FILE)
     encoder = Encoder(network, card, torch.device("cpu"))
     engine = LocalRecommender(encoder, TagDecoder.load(SHIPPED_WEIGHTS), decoded)
@@ -265,7 +282,9 @@ async def test_an_embedding_of_another_encoder_or_a_damaged_one_is_refused(engin
 async def test_closing_finishes_what_is_under_way_and_refuses_the_rest():
     engine = await LocalRecommender.open()
     image = await engine.look(photo("hat.jpg"))
-    photos = [asyncio.create_task(engine.look(photo("shoes.jpg"))) for _ in range(8)]
+    files = [photo("shoes.jpg")] * 8 + [heavy_picture()] * 2
+    photos = [asyncio.create_task(engine.look(file)) for file in files]
+    explained = asyncio.create_task(engine.explain(photo("shoes.jpg"), [], "shoes"))
     tap = asyncio.create_task(engine.suggest(image, ["summer"]))
     await asyncio.sleep(0)
     closing = asyncio.create_task(engine.close())
@@ -274,9 +293,12 @@ async def test_closing_finishes_what_is_under_way_and_refuses_the_rest():
         await engine.look(photo("hat.jpg"))
     with pytest.raises(EngineClosed):
         await engine.suggest(image, [])
+    with pytest.raises(EngineClosed):
+        await engine.explain(photo("hat.jpg"), [], "hat")
     await closing
     assert all(isinstance(one, ImageEmbedding) for one in await asyncio.gather(*photos))
     assert (await tap).items
+    assert (await explained).tag == "shoes"
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from engine_fixtures import Held
 from PIL import Image, ImageFilter, ImageFont
 from torch import nn
 
@@ -26,6 +27,7 @@ from engine import (
     open_recommender,
 )
 from engine.cli import main
+from engine.compiled import Compiled
 from engine.decoder import TagDecoder
 from engine.encoder import Encoder
 from engine.fonts import fonts, writable
@@ -268,6 +270,22 @@ async def test_more_than_it_can_hold_is_refused_at_once_and_passes(engine):
         task.cancel()
     await asyncio.gather(*flood, return_exceptions=True)
     assert (await engine.explain(content, [], "shoes")).parts.cells
+
+
+async def test_neither_taps_nor_photos_wait_for_heat_maps(encoder, decoder):
+    network = Held(encoder.network)
+    slow = Encoder(network, encoder.card, encoder.device)
+    engine = LocalRecommender(slow, decoder, compiled=Compiled(encoder, streams=1))
+    content = photo("coffee.jpg")
+    maps = [asyncio.create_task(engine.explain(content, [], "coffee")) for _ in range(100)]
+    await asyncio.to_thread(network.reached.wait)
+    assert (await engine.suggest(await engine.look(content), [])).items
+    assert not any(task.done() for task in maps)
+    network.go_on.set()
+    for task in maps[3:]:
+        task.cancel()
+    assert [(await task).tag for task in maps[:3]] == ["coffee"] * 3
+    await engine.close()
 
 
 async def test_an_engine_that_was_closed_explains_nothing():

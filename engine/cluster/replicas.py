@@ -26,8 +26,10 @@ from engine.decoder import Query
 from engine.door import EngineError, Heatmap, ImageEmbedding, Suggestions, Taste
 from engine.embeddings import pack, unpack
 from engine.local import SHIPPED_WEIGHTS, TAP_BATCH, available_cores, load, photo_batch
+from engine.pixels import Geometry
 from engine.threads import Threads
 
+Picture = TypeVar("Picture")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -77,14 +79,18 @@ class EncoderReplica:
         await self._run([self._blank])
 
     async def _look(self, photo: bytes) -> ImageEmbedding:
-        square = await self._darkroom.develop(photo, pixels.decode)
+        square = await self._develop(photo, pixels.decode)
         return ImageEmbedding(self._version, _unless_failed(await self._see(square)))
 
     async def _explain(self, photo: bytes, prefix: tuple[str, ...], tag: str) -> Heatmap:
         row = attribution.row_of(tag, self._decoder)
-        sight = await self._darkroom.develop(photo, attribution.see)
+        sight = await self._develop(photo, attribution.see)
         explain = partial(attribution.explain, self._encoder, self._decoder, self._features)
         return await self._device.run(explain, Question(sight, prefix, row))
+
+    async def _develop(self, photo: bytes, decode: Callable[[bytes, Geometry], Picture]) -> Picture:
+        heavy = await self._darkroom.weigh(photo)
+        return await self._darkroom.develop(photo, decode, heavy=heavy)
 
     async def _run(self, squares: Sequence[np.ndarray]) -> list[bytes]:
         return pack(await self._device.run(self._features, np.stack(squares)))
