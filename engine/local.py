@@ -206,7 +206,6 @@ class LocalRecommender:
             caller: On whose behalf (a chat): callers take turns.
         """
         row = attribution.row_of(tag, self._decoder)
-
         explain = partial(attribution.explain, self._encoder, self._decoder, self._see)
 
         def ask(sight: Sight) -> Awaitable[Heatmap]:

@@ -40,8 +40,9 @@ from engine import (
     UnknownTag,
     open_recommender,
 )
-from engine.cluster import app, connection, retry
+from engine.cluster import app, connection, retry, start
 from engine.cluster.client import RayRecommender
+from engine.cluster.membership import Membership
 from engine.cluster.retry import Retry
 from engine.local import LocalRecommender
 
@@ -243,7 +244,7 @@ async def test_a_request_that_kills_its_replicas_takes_no_other_with_it(engines:
 async def test_a_cluster_that_others_keep_busy_says_so_at_once(engines: Engines):
     deployments = await asyncio.to_thread(connection.applications)
     catalogue = await deployments.decoder.catalogue.remote()
-    bot = RayRecommender(deployments, catalogue, Retry())
+    bot = RayRecommender(Membership(deployments), catalogue)
     picture = photo()
     await bot.look(picture)  # it has heard of the limits now
     flood = [deployments.encoder.look.remote(picture) for _ in range(400)]
@@ -325,3 +326,26 @@ async def test_the_end_refuses_new_work_and_leaves_nothing_behind(engines: Engin
     with pytest.raises(EngineClosed):
         await engines.ray.suggest(None, ["food"])
     assert not replicas(connection.ENCODER)
+
+
+async def test_when_serve_is_ended_and_begun_again_a_bot_goes_on(tmp_path: Path):
+    await asyncio.to_thread(start.start, None, "auto")
+    address, port = ray.get_runtime_context().gcs_address, str(free_port())
+    settings = {"ENGINE": "ray", "RAY_ADDRESS": address, "PLAYGROUND_PORT": port}
+    bot = BotProcess(tmp_path, {**settings, "DATA_DIR": str(tmp_path / "data")})
+    await bot.start()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S) as http:
+        ann = await newcomer(http, language_code="en")
+        panel = await ann.shows()
+        await asyncio.to_thread(serve.shutdown)
+        tapped = asyncio.create_task(ann.chooses(panel, panel.offered[0]))
+        shown = asyncio.create_task(ann.shows())
+        await bot.says("Ray Serve has ended")
+        await asyncio.to_thread(start.deploy, None, "auto")
+        assert (await tapped).chosen == [panel.offered[0]]
+        assert (await shown).offered == panel.offered
+    assert await bot.ends(signal.SIGTERM) == 0
+    assert bot.log.count("Ray Serve is there again") == 1
+    for sign in ("Traceback", "SIGTERM", "Stack trace"):
+        assert sign not in bot.log, bot.log
+    await asyncio.to_thread(connection.leave)

@@ -1,11 +1,14 @@
 """The engine on a Ray cluster: both networks as deployments of Ray Serve, and their client.
 
 `replicas` runs the networks, `app` says how they are deployed, `connection` finds or starts a
-cluster, `retry` asks again when a replica died, `client` is the door.
+cluster, `retry` asks again when a replica died, `membership` also when Serve was begun anew,
+`client` is the door.
 
-Ray reports to its makers unless it is told not to, which has to be before it is imported.
+Ray reports to its makers unless it is told not to, and starts by itself for whoever asks it
+something unless it is told not to; both have to be before it is imported.
 """
 
 import os
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from ray.serve.exceptions import BackPressureError
 from engine.catalogue import Catalogue
 from engine.cluster import connection
 from engine.cluster.connection import Deployments
-from engine.cluster.retry import Retry
+from engine.cluster.membership import Membership
 from engine.cluster.signals import take_signals_back
 from engine.door import (
     EngineBusy,
@@ -47,23 +47,24 @@ class RayRecommender:
 
     def __init__(
         self,
-        deployments: Deployments,
+        cluster: Membership,
         catalogue: Catalogue,
-        retry: Retry,
         observer: Observer | None = None,
     ) -> None:
+        self._cluster = cluster
         self._catalogue = catalogue
         self._observer = observer or Unobserved()
         self._bytes_held = 0
-        encoder, decoder = deployments.encoder, deployments.decoder
 
-        def lane(name: str, method: Any, limit: int) -> Lane[tuple[Any, ...], Any]:
+        def lane(
+            name: str, method: Callable[[Deployments], Any], limit: int
+        ) -> Lane[tuple[Any, ...], Any]:
             # Batches form in the replicas, out of what all bots ask.
-            return Lane(name, partial(_ask, retry, method), 1, limit, drop=True)
+            return Lane(name, partial(self._ask, method), 1, limit, drop=True)
 
-        self._suggests = lane("lstm", decoder.suggest, TAP_LIMIT)
-        self._explains = lane("heatmap", encoder.explain, PHOTO_LIMIT)
-        self._looks = lane("photo", encoder.look, PHOTO_LIMIT)
+        self._suggests = lane("lstm", lambda now: now.decoder.suggest, TAP_LIMIT)
+        self._explains = lane("heatmap", lambda now: now.encoder.explain, PHOTO_LIMIT)
+        self._looks = lane("photo", lambda now: now.encoder.look, PHOTO_LIMIT)
         self._taps = BatchQueue([self._suggests], workers=TAPS, observer=observer)
         self._photos = BatchQueue([self._explains, self._looks], workers=PHOTOS, observer=observer)
 
@@ -96,12 +97,12 @@ class RayRecommender:
                 await asyncio.to_thread(connection.join, address)
             take_signals_back()
             deployments = await asyncio.to_thread(connection.applications)
-            retry = Retry()
-            catalogue = await retry.ask(deployments.decoder.catalogue)
+            cluster = Membership(deployments, address)
+            catalogue = await cluster.ask(lambda now: now.decoder.catalogue)
         except BaseException:
             await asyncio.to_thread(connection.leave)
             raise
-        return cls(deployments, catalogue, retry, observer)
+        return cls(cluster, catalogue, observer)
 
     async def look(self, photo: bytes, *, caller: Hashable = None) -> ImageEmbedding:
         """Queue, decode, CNN: see `engine.door.Recommender.look`.
@@ -172,7 +173,7 @@ class RayRecommender:
     async def close(self) -> None:
         """Refuse new work, wait for what was asked within `CLOSE_DEADLINE`, leave the cluster."""
         await asyncio.gather(self._taps.close(CLOSE_DEADLINE), self._photos.close(CLOSE_DEADLINE))
-        await asyncio.to_thread(connection.leave)
+        await self._cluster.leave()
 
     async def _send(
         self, lane: Lane[Any, Any], photo: bytes, args: tuple[Any, ...], caller: Hashable
@@ -196,7 +197,8 @@ class RayRecommender:
             self._observer.refused(lane.name)
             raise EngineBusy(queue.delay(lane)) from error
 
-
-async def _ask(retry: Retry, method: Any, requests: Sequence[tuple[Any, ...]]) -> list[Any]:
-    (args,) = requests
-    return [await retry.ask(method, *args)]
+    async def _ask(
+        self, method: Callable[[Deployments], Any], requests: Sequence[tuple[Any, ...]]
+    ) -> list[Any]:
+        (args,) = requests
+        return [await self._cluster.ask(method, *args)]

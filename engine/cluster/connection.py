@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import ray
 from ray import serve
+from ray.exceptions import ActorDiedError
 from ray.serve.handle import DeploymentHandle
 
 from engine.door import EngineUnavailable
@@ -57,24 +58,64 @@ def join(address: str) -> None:
         ) from error
 
 
-def applications() -> Deployments:
+def applications(patience: float = READY_S) -> Deployments:
     """Wait until both applications run.
 
+    Args:
+        patience: For so many seconds.
+
     Raises:
-        EngineUnavailable: one is not there, has failed, or does not run within `READY_S`.
+        EngineUnavailable: one is not there, has failed, or does not run within that time.
     """
-    end = time.monotonic() + READY_S
+    end = time.monotonic() + patience
     try:
         for name in (ENCODER, DECODER):
             while not _runs(name):
                 if time.monotonic() > end:
-                    raise EngineUnavailable(f"{name} is still not running after {READY_S:.0f} s")
+                    raise EngineUnavailable(f"{name} is still not running after {patience:.0f} s")
                 time.sleep(PAUSE_S)
         return Deployments(serve.get_app_handle(ENCODER), serve.get_app_handle(DECODER))
     except EngineUnavailable:
         raise
     except Exception as error:
         raise EngineUnavailable(f"Ray Serve does not answer: {_first_line(error)}") from error
+
+
+def lost() -> bool:
+    """Whether the Serve that this process knows has ended; there may be another by now."""
+    try:
+        serve.status()
+    except ActorDiedError:
+        return True
+    except Exception:  # nobody can tell
+        return False
+    return False
+
+
+def rejoin(address: str) -> Deployments | None:
+    """Leave a cluster whose Serve has ended, and join it again.
+
+    Args:
+        address: As `join` takes it.
+
+    Returns:
+        None where no other Serve runs our applications yet: to be called again.
+    """
+    if ray.is_initialized() and lost():
+        leave()
+    try:
+        if not ray.is_initialized():
+            join(address)
+        return applications(patience=0)
+    except EngineUnavailable:
+        return None
+
+
+def forget(deployments: Deployments) -> None:
+    """Take no more notice of deployments: their handles look after themselves, in a thread."""
+    for handle in (deployments.encoder, deployments.decoder):
+        with suppress(Exception):  # Serve may have ended
+            handle.shutdown()
 
 
 def leave() -> None:

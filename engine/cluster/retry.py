@@ -39,6 +39,10 @@ DEATHS = (
 )
 
 
+class Unreached(EngineUnavailable):
+    """The request has reached nobody."""
+
+
 class Retry:
     """Asks for one client; one event loop."""
 
@@ -54,7 +58,8 @@ class Retry:
 
         Raises:
             EngineError: what the method answered instead.
-            EngineUnavailable: replicas died over it again and again, or nobody answers.
+            EngineUnavailable: replicas died over it again and again, or nobody answers
+                (`Unreached`: it cannot even be asked).
             BackPressureError: too many requests wait already.
             Exception: what the method raised.
         """
@@ -95,4 +100,4 @@ async def _once(method: Any, args: tuple[Any, ...]) -> Any:
     except (*DEATHS, BackPressureError):
         raise
     except (RayError, RayServeException, ConnectionError) as error:
-        raise EngineUnavailable(f"the Ray cluster cannot be reached: {error}") from error
+        raise Unreached(f"the Ray cluster cannot be reached: {error}") from error

@@ -37,20 +37,25 @@ def start(weights: str | os.PathLike[str] | None, runtime: str) -> None:
     Raises:
         EngineUnavailable: Ray does not start, or a network in it does not.
     """
-    folder = None if weights is None else str(Path(weights).resolve())
     try:
         _start_ray()
-        serve.start(proxy_location="Disabled", logging_config={"log_level": "WARNING"})
-        encoder = ENCODER.options(**_room(int(ray.cluster_resources().get("GPU", 0))))
-        targets = {
-            connection.ENCODER: encoder.bind(folder, runtime),
-            connection.DECODER: DECODER.bind(folder),
-        }
-        serve.run_many(
-            [RunTarget(target, name=name, route_prefix=None) for name, target in targets.items()]
-        )
+        deploy(weights, runtime)
     except Exception as error:
         raise EngineUnavailable(f"Ray does not start on this machine: {_reason(error)}") from error
+
+
+def deploy(weights: str | os.PathLike[str] | None, runtime: str) -> None:
+    """Start both applications on the Ray that runs, and wait until they do: see `start`."""
+    folder = None if weights is None else str(Path(weights).resolve())
+    serve.start(proxy_location="Disabled", logging_config={"log_level": "WARNING"})
+    encoder = ENCODER.options(**_room(int(ray.cluster_resources().get("GPU", 0))))
+    targets = {
+        connection.ENCODER: encoder.bind(folder, runtime),
+        connection.DECODER: DECODER.bind(folder),
+    }
+    serve.run_many(
+        [RunTarget(target, name=name, route_prefix=None) for name, target in targets.items()]
+    )
 
 
 def _start_ray() -> None:
