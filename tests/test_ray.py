@@ -9,6 +9,7 @@ import asyncio
 import importlib
 import os
 import signal
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ from engine.cluster import app, connection, retry, start
 from engine.cluster.client import RayRecommender
 from engine.cluster.membership import Membership
 from engine.cluster.retry import Retry
+from engine.door import Unobserved
 from engine.local import LocalRecommender
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -196,6 +198,32 @@ async def test_bad_input_costs_its_own_caller_an_answer_and_no_other(engines: En
         *(Suggestions, here.type, EmbeddingMismatch, Suggestions, Suggestions),
     ]
     assert_alike(pages[0], pages[3])
+
+
+class Log(Unobserved):
+    """Keeps what it is told of work, by step: how many items at once."""
+
+    def __init__(self) -> None:
+        self.items: defaultdict[str, list[int]] = defaultdict(list)
+
+    def worked(self, step: str, items: int, seconds: float) -> None:
+        assert seconds > 0
+        self.items[step].append(items)
+
+
+async def test_an_observer_hears_of_the_batches_in_the_replicas_and_of_each_once(engines: Engines):
+    deployments = await asyncio.to_thread(connection.applications)
+    catalogue = await deployments.decoder.catalogue.remote()
+    heard = Log()
+    bot = RayRecommender(Membership(deployments), catalogue, heard)
+    await asyncio.gather(*(bot.look(photo(name)) for name in NAMES))
+    taps = [bot.suggest(None, [word]) for word in engines.here.find("a", 64)]
+    await asyncio.gather(*taps)
+    assert heard.items["photo"] == [1] * len(NAMES) and heard.items["tap"] == [1] * len(taps)
+    assert len(heard.items["decode"]) >= len(NAMES)  # there may be some of earlier photos
+    assert sum(heard.items["cnn"]) >= len(NAMES)
+    assert sum(heard.items["lstm"]) == len(taps)
+    assert max(heard.items["lstm"]) > 1
 
 
 async def test_when_replicas_are_killed_every_request_is_answered(engines: Engines):

@@ -17,9 +17,11 @@ from engine.catalogue import Catalogue
 from engine.cluster import connection
 from engine.cluster.connection import Deployments
 from engine.cluster.membership import Membership
+from engine.cluster.report import Report
 from engine.cluster.signals import take_signals_back
 from engine.door import (
     EngineBusy,
+    EngineError,
     Heatmap,
     ImageEmbedding,
     Observer,
@@ -62,7 +64,7 @@ class RayRecommender:
             # Batches form in the replicas, out of what all bots ask.
             return Lane(name, partial(self._ask, method), 1, limit, drop=True)
 
-        self._suggests = lane("lstm", lambda now: now.decoder.suggest, TAP_LIMIT)
+        self._suggests = lane("tap", lambda now: now.decoder.suggest, TAP_LIMIT)
         self._explains = lane("heatmap", lambda now: now.encoder.explain, PHOTO_LIMIT)
         self._looks = lane("photo", lambda now: now.encoder.look, PHOTO_LIMIT)
         self._taps = BatchQueue([self._suggests], workers=TAPS, observer=observer)
@@ -201,4 +203,9 @@ class RayRecommender:
         self, method: Callable[[Deployments], Any], requests: Sequence[tuple[Any, ...]]
     ) -> list[Any]:
         (args,) = requests
-        return [await self._cluster.ask(method, *args)]
+        report: Report[Any] = await self._cluster.ask(method, *args)
+        for done in report.work:
+            self._observer.worked(done.step, done.items, done.seconds)
+        if isinstance(report.answer, EngineError):
+            raise report.answer
+        return [report.answer]

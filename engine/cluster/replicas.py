@@ -1,11 +1,13 @@
 """What runs in the replicas: each network with its batches, and a check that it still works.
 
 Errors of the engine are answers here, which `engine.cluster.client` raises: a photo that is no
-picture is no failure of Serve, and needs no trace in its logs.
+picture is no failure of Serve, and needs no trace in its logs. With its answers a replica reports
+what it has done, for the bots' metrics.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +21,7 @@ from ray import serve
 from engine import attribution, pixels
 from engine.attribution import Question
 from engine.catalogue import Catalogue
+from engine.cluster.report import Notes, Report
 from engine.compiled import AUTO, TORCH
 from engine.cores import on_one_core
 from engine.darkroom import Darkroom
@@ -52,7 +55,8 @@ class EncoderReplica:
         self._encoder, self._decoder, compiled = load(_folder(weights), runtime, cores)
         card = self._encoder.card
         self._version = card.version
-        self._darkroom = Darkroom(card.geometry, cores)
+        self._notes = Notes()
+        self._darkroom = Darkroom(card.geometry, cores, self._notes)
         streams = compiled.streams if compiled else 1
         self._device = Threads(streams, "cnn")
         self._features = compiled.features if compiled else self._encoder.features
@@ -61,18 +65,16 @@ class EncoderReplica:
             max_batch_size=size,
             batch_wait_timeout_s=PHOTO_WAIT_S if size > 1 else 0,
             max_concurrent_batches=streams,
-        )(isolating(self._run))
+        )(isolating(noting(self._notes, "cnn", self._run)))
         self._blank = np.zeros((card.geometry.crop, card.geometry.crop, 3), np.uint8)
 
-    async def look(self, photo: bytes) -> ImageEmbedding | EngineError:
+    async def look(self, photo: bytes) -> Report[ImageEmbedding]:
         """Decode, batch, CNN."""
-        return await _told(self._look(photo))
+        return self._notes.along_with(await _told(self._look(photo)))
 
-    async def explain(
-        self, photo: bytes, prefix: tuple[str, ...], tag: str
-    ) -> Heatmap | EngineError:
+    async def explain(self, photo: bytes, prefix: tuple[str, ...], tag: str) -> Report[Heatmap]:
         """Decode, both networks."""
-        return await _told(self._explain(photo, prefix, tag))
+        return self._notes.along_with(await _told(self._explain(photo, prefix, tag)))
 
     async def check_health(self) -> None:
         """Look at a blank photo: a device that fails or hangs costs the replica its place."""
@@ -108,8 +110,9 @@ class DecoderReplica:
         encoder, self._decoder, _ = load(_folder(weights), TORCH, 1)
         self._card = encoder.card
         self._device = Threads(1, "lstm")
+        self._notes = Notes()
         self._suggest = serve.batch(max_batch_size=TAP_BATCH, batch_wait_timeout_s=TAP_WAIT_S)(
-            isolating(self._run)
+            isolating(noting(self._notes, "lstm", self._run))
         )
 
     async def suggest(
@@ -119,14 +122,14 @@ class DecoderReplica:
         k: int,
         exclude: frozenset[str],
         taste: Taste | None,
-    ) -> Suggestions | EngineError:
+    ) -> Report[Suggestions]:
         """Batch, LSTM over the prefix, ranking."""
         try:
             features = None if image is None else unpack(image, self._card)
         except EngineError as error:
-            return error
+            return self._notes.along_with(error)
         query = Query(features, prefix, k, exclude, taste)
-        return _unless_failed(await self._suggest(query))
+        return self._notes.along_with(_unless_failed(await self._suggest(query)))
 
     async def catalogue(self) -> Catalogue:
         """The head's tags."""
@@ -138,6 +141,20 @@ class DecoderReplica:
 
     async def _run(self, queries: Sequence[Query]) -> list[Suggestions]:
         return await self._device.run(partial(on_one_core, self._decoder.suggest), queries)
+
+
+def noting(
+    notes: Notes, step: str, work: Callable[[Sequence[Item]], Awaitable[list[Result]]]
+) -> Callable[[Sequence[Item]], Awaitable[list[Result]]]:
+    """Do work in batches, and note how large each was and how long it took."""
+
+    async def answer(items: Sequence[Item]) -> list[Result]:
+        began = time.perf_counter()
+        results = await work(items)
+        notes.worked(step, len(items), time.perf_counter() - began)
+        return results
+
+    return answer
 
 
 def isolating(

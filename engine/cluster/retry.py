@@ -21,7 +21,7 @@ from ray.exceptions import (
 )
 from ray.serve.exceptions import BackPressureError, RayServeException, ReplicaUnavailableError
 
-from engine.door import EngineError, EngineUnavailable
+from engine.door import EngineUnavailable
 
 RETRIES = 2
 """How often a request that a replica died over is asked again."""
@@ -57,7 +57,6 @@ class Retry:
             *args: What it is called with.
 
         Raises:
-            EngineError: what the method answered instead.
             EngineUnavailable: replicas died over it again and again, or nobody answers
                 (`Unreached`: it cannot even be asked).
             BackPressureError: too many requests wait already.
@@ -65,16 +64,13 @@ class Retry:
         """
         try:
             async with asyncio.timeout(PATIENCE_S) as limit:
-                answer = await self._until_answered(method, args)
+                return await self._until_answered(method, args)
         except TimeoutError as error:
             if not limit.expired():
                 raise
             raise EngineUnavailable(
                 f"the Ray cluster has not answered for {PATIENCE_S:.0f} s"
             ) from error
-        if isinstance(answer, EngineError):
-            raise answer
-        return answer
 
     async def _until_answered(self, method: Any, args: tuple[Any, ...]) -> Any:
         with suppress(*DEATHS):
