@@ -25,12 +25,10 @@ class Load:
     Attributes:
         source: Names it, to be found again when the next photo comes: ``past:7``, ``set:3``.
         tags: In order.
-        words: The caption's own text, for a photo that has none.
     """
 
     source: str
     tags: tuple[str, ...]
-    words: str = ""
 
 
 class Carry:
@@ -113,7 +111,7 @@ class Carry:
         found = await self._storage.session_and_picks(int(number))
         if found is None or found[0].chat_id != chat_id:
             return None
-        load = load_of_past(found[0], fold(found[1]))
+        load = load_of_past(found[0].id, fold(found[1]))
         return load if load.tags else None  # its message may have been edited since
 
     async def _add(self, session: Session, load: Load, key: str) -> tuple[Room, tuple[str, ...]]:
@@ -124,15 +122,15 @@ class Carry:
         """
         standing = fold(await self._storage.picks(session.id))
         style, words = await self._panels.style(session), standing.text(session)
-        more, steps = joining(style, words, standing.prefix, load.words, load.tags, key)
+        more, steps = joining(style, words, standing.prefix, "", load.tags, key)
         await self._storage.record_all(session.id, steps)
         has = {*standing.prefix, *more.tags}
         return more, tuple(tag for tag in load.tags if tag in has)
 
 
-def load_of_past(session: Session, standing: Standing) -> Load:
-    """What an old caption gives."""
-    return Load(f"past:{session.id}", standing.prefix, standing.text(session))
+def load_of_past(session_id: int, standing: Standing) -> Load:
+    """What an old caption gives: its hashtags; its words tell of its own photo."""
+    return Load(f"past:{session_id}", standing.prefix)
 
 
 def load_of_set(set_id: int, tags: Sequence[str]) -> Load:

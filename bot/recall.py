@@ -89,7 +89,7 @@ class Recall:
         found = await self._own(tap, press)
         if found is not None:
             session, standing = found
-            await self._carry.over(tap, load_of_past(session, standing), not_to=session.id)
+            await self._carry.over(tap, load_of_past(session.id, standing), not_to=session.id)
 
     async def _own(self, tap: ButtonTapped, press: Press) -> tuple[Session, Standing] | None:
         """The session of a button and its caption; where it cannot be, the tap is answered."""
