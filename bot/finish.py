@@ -18,7 +18,7 @@ class Finish:
         self._sender = sender
 
     async def done(self, session: Session, query_id: str) -> None:
-        """Send the caption.
+        """Send the caption: hashtags, words, or both.
 
         Args:
             session: Open, or finished without its caption having been sent (before a crash).
@@ -31,12 +31,14 @@ class Finish:
         if session.state is SessionState.DONE and session.caption_message_id is not None:
             self._sender.answer(query_id, texts.say(session.language, "session-done"))
             return
-        if not standing.chosen:
+        words = standing.text(session)
+        if not words and not standing.chosen:
             self._sender.answer(query_id, texts.say(session.language, "no-tag-yet"))
             return
-        too_many = (await self._panels.style(session)).too_many(standing.prefix)
-        if too_many and session.state is SessionState.OPEN:
-            self._sender.answer(query_id, too_many)
+        style = await self._panels.style(session)
+        full = style.too_many(standing.prefix) or style.too_wordy(words)
+        if full and session.state is SessionState.OPEN:
+            self._sender.answer(query_id, full)
             return
         stepped = await self._storage.tap(
             session.id,

@@ -87,8 +87,12 @@ class Recall:
             EngineClosed: the engine is shutting down.
         """
         found = await self._own(tap, press)
-        if found is not None:
-            session, standing = found
+        if found is None:
+            return
+        session, standing = found
+        if not standing.chosen:  # words alone can be finished too
+            self._sender.answer(tap.query_id, texts.say(tap.origin.language, "carry-none"))
+        else:
             await self._carry.over(tap, load_of_past(session.id, standing), not_to=session.id)
 
     async def _own(self, tap: ButtonTapped, press: Press) -> tuple[Session, Standing] | None:
@@ -98,7 +102,7 @@ class Recall:
         if found is not None:
             session, standing = found[0], fold(found[1])
             owned = (session.bot_id, session.chat_id, session.owner_id) == place
-            if owned and standing.chosen:
+            if owned and (standing.chosen or standing.text(session)):
                 return session, standing
         self._sender.answer(tap.query_id, texts.say(tap.origin.language, "history-gone"))
         return None

@@ -103,12 +103,19 @@ class Style:
 
     def overlong(self, words: str, chosen: Sequence[str]) -> str:
         """How far a caption outgrows its platform; empty where it fits."""
+        return self._outgrown("full-characters", words, chosen)
+
+    def too_wordy(self, words: str) -> str:
+        """How far words outgrow the platform without any hashtag; empty where they fit."""
+        return self._outgrown("text-too-long", words, ())
+
+    def _outgrown(self, message_id: str, words: str, chosen: Sequence[str]) -> str:
         platform, excess = self.platform, self.excess(words, chosen)
         if platform is None or not excess:
             return ""
         return texts.say(
             self.language,
-            "full-characters",
+            message_id,
             limit=platform.characters,
             excess=excess,
             platform=platform.name,

@@ -80,12 +80,38 @@ async def test_typed_hashtags_stop_at_the_characters_of_a_platform_and_are_named
     await ann.hears(told.id, f"X takes only 280 characters, so I left out {BEYOND[:25]}….")
     panel = await panel_with(ann, panel, [*SIX, "#tea", "#hot"])
 
-    # Words of one's own may be longer; then no hashtag joins, and Done works all the same.
+    # Words may leave no room for hashtags; then none joins, and Done works all the same.
     await ann.says("A long story. " * 20)
     panel = await ann.sees_that(panel, lambda now: "characters more than the 280" in now.text)
     number = await ann.says("#a")
     await ann.hears(number, "X takes only 280 characters, so I left out #a.")
     assert (await finishes(ann, panel)).block.endswith("#tea #hot")
+
+
+async def test_a_text_alone_can_be_finished_once_it_is_short_enough_for_its_platform(
+    ann: Person,
+) -> None:
+    await posts_on(ann, "Bluesky")
+    panel = await ann.shows(COFFEE, caption="a" * 312)
+    assert "12 characters more than the 300" in panel.text
+    told = await ann.told(await ann.taps(panel, "Done"))
+    assert told == (
+        "Your text is 12 characters longer than the 300 that Bluesky takes. Send a shorter one."
+    )
+    await ann.says("a" * 301)
+    panel = await ann.sees_that(panel, lambda now: "one character more than" in now.text)
+    assert "is one character longer" in await ann.told(await ann.taps(panel, "Done"))
+    await ann.says("A quiet morning")
+    panel = await ann.sees_that(panel, lambda now: "A quiet morning" in now.text)
+    caption = await finishes(ann, panel)
+    assert caption.block == caption.copied == "A quiet morning"
+
+    # The history knows it, and has nothing of it for another photo.
+    past = await finds(ann, await ann.says("/history"), "Send again")
+    assert "no hashtags" in await ann.told(await ann.taps(past, "Use for"))
+    await ann.taps(past, "Send again")
+    again = await ann.hears(past.id, "Tap the caption")
+    assert again.block == "A quiet morning"
 
 
 async def test_a_photos_own_hashtags_stop_at_its_limits_too(ann: Person) -> None:

@@ -65,6 +65,12 @@ session-done = Dieser Bildtext ist fertig. Tippe auf Ändern, um weiterzumachen.
 session-cancelled = Dieses Foto wurde beiseitegelegt. Schick es nochmal, um neu zu beginnen.
 already-open = Es ist schon offen.
 too-many-tags = Mehr als { $limit } Hashtags passen nicht in einen Bildtext.
+text-too-long =
+    { $excess ->
+        [one] Dein Text ist ein Zeichen länger als die { $limit }, die { $platform } nimmt. Schick einen kürzeren.
+       *[other] Dein Text ist { $excess } Zeichen länger als die { $limit }, die { $platform } nimmt. Schick einen kürzeren.
+    }
+carry-none = Dieser Bildtext hat keine Hashtags.
 put-aside = Gut, das Foto ist beiseitegelegt.
 nothing-to-cancel = Kein Foto ist offen. Schick mir eins.
 

@@ -65,6 +65,12 @@ session-done = This caption is finished. Tap Edit to go on.
 session-cancelled = This photo was put aside. Send it again to start over.
 already-open = It is open already.
 too-many-tags = More than { $limit } hashtags do not fit into a caption.
+text-too-long =
+    { $excess ->
+        [one] Your text is one character longer than the { $limit } that { $platform } takes. Send a shorter one.
+       *[other] Your text is { $excess } characters longer than the { $limit } that { $platform } takes. Send a shorter one.
+    }
+carry-none = This caption has no hashtags.
 put-aside = OK, I put the photo aside.
 nothing-to-cancel = No photo is open. Send me one.
 

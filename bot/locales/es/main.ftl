@@ -65,6 +65,12 @@ session-done = Este texto está terminado. Toca Editar para seguir.
 session-cancelled = Esta foto quedó a un lado. Envíala otra vez para empezar de nuevo.
 already-open = Ya está abierta.
 too-many-tags = En un texto no caben más de { $limit } hashtags.
+text-too-long =
+    { $excess ->
+        [one] Lo que escribiste tiene un carácter más de los { $limit } que admite { $platform }. Envía algo más corto.
+       *[other] Lo que escribiste tiene { $excess } caracteres más de los { $limit } que admite { $platform }. Envía algo más corto.
+    }
+carry-none = Este texto no tiene hashtags.
 put-aside = De acuerdo, dejo la foto a un lado.
 nothing-to-cancel = No hay ninguna foto abierta. Envíame una.
 

@@ -65,6 +65,8 @@ session-done = このキャプションは完成しています。続けるに�
 session-cancelled = この写真は取りやめました。やり直すには、もう一度送ってください。
 already-open = もう開いています。
 too-many-tags = キャプションに入るハッシュタグは{ $limit }個までです。
+text-too-long = 文章が{ $platform }の上限{ $limit }文字を{ $excess }文字超えています。短くして送り直してください。
+carry-none = このキャプションにはハッシュタグがありません。
 put-aside = わかりました。写真を取りやめました。
 nothing-to-cancel = 開いている写真がありません。写真を送ってください。
 

@@ -65,6 +65,8 @@ session-done = 這則文案已經完成。點「編輯」即可繼續。
 session-cancelled = 這張照片已擱置。請再傳一次重新開始。
 already-open = 已經開著了。
 too-many-tags = 一則文案最多放 { $limit } 個主題標籤。
+text-too-long = 你的文字比 { $platform } 的上限 { $limit } 個字元多了 { $excess } 個。請傳短一點的文字。
+carry-none = 這則文案沒有主題標籤。
 put-aside = 好的,照片已擱置。
 nothing-to-cancel = 沒有開啟中的照片。傳一張給我吧。
 
