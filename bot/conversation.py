@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from datetime import UTC, datetime
 
-from bot import keyboard, texts
+from bot import keyboard, texts, views
 from bot.arrivals import Arrivals
 from bot.charge import may_steer
 from bot.events import (
@@ -25,7 +26,7 @@ from bot.inline import Inline
 from bot.meant import Asked
 from bot.menus import Menus
 from bot.own import add_own, message_keys, set_words
-from bot.panels import Panels
+from bot.panels import RECENT, Panels
 from bot.sender import Sender
 from bot.taps import Taps
 from bot.written import read
@@ -104,6 +105,13 @@ class Conversation:
             return
         brought = await self._brought(origin) if said.edition else None
         session = brought or await self._meant(origin, said.reply_to)
+        finished = None if brought else await self._finished(said, session)
+        if finished is not None:
+            if not said.edition and not said.inline:
+                await self._sender.send(
+                    origin, views.after_done(finished), reply_to=finished.caption_message_id
+                )
+            return
         if session is None:
             if said.photo is not None:
                 await self._arrivals.asked(origin, said.photo)
@@ -171,6 +179,29 @@ class Conversation:
         if not origin.private:
             return None  # in a group people talk to each other
         return await self._storage.newest_open_session(origin.chat_id, origin.user_id, self._bot_id)
+
+    async def _finished(self, said: WordsSaid, meant: Session | None) -> Session | None:
+        """The finished caption that a person's words come after: the one replied to, else the
+        newest thing in a private chat.
+
+        Args:
+            said: The words.
+            meant: The open session that they were for without it.
+        """
+        origin = said.origin
+        if not origin.private or said.photo is not None:
+            return None
+        found = None
+        if said.reply_to is not None:
+            found = await self._storage.session_of_message(
+                origin.chat_id, said.reply_to, self._bot_id
+            )
+        if found is None:
+            found = await self._storage.session_of_newest_step(self._bot_id, origin.chat_id)
+            touched = meant.updated_at if meant else datetime.now(UTC) - RECENT
+            if found is None or found.updated_at <= touched:
+                return None
+        return found if found.state is SessionState.DONE else None
 
     async def _command(self, command: CommandGiven) -> None:
         origin = command.origin

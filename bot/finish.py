@@ -33,12 +33,12 @@ class Finish:
             return
         words = standing.text(session)
         if not words and not standing.chosen:
-            self._sender.answer(query_id, texts.say(session.language, "no-tag-yet"))
+            await self._not_yet(session, query_id, texts.say(session.language, "no-tag-yet"))
             return
         style = await self._panels.style(session)
         full = style.too_many(standing.prefix) or style.too_wordy(words)
         if full and session.state is SessionState.OPEN:
-            self._sender.answer(query_id, full)
+            await self._not_yet(session, query_id, full)
             return
         stepped = await self._storage.tap(
             session.id,
@@ -53,6 +53,11 @@ class Finish:
             session = stepped[0]
             await self._send(session, standing)
             await self._panels.show(session, views.closed(session))
+
+    async def _not_yet(self, session: Session, query_id: str, told: str) -> None:
+        """Say what is missing, or too much; what is typed next is for this photo."""
+        self._sender.answer(query_id, told)
+        await self._storage.update_session(session.id)
 
     async def again(self, session: Session, place: Place) -> None:
         """Send a caption once more, to where it is asked for.

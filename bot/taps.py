@@ -75,6 +75,8 @@ class Taps:
             self._answer(tap, refused)
             return
         session, standing = scene.session, fold(scene.picks)
+        if press.action not in (Action.EDIT, Action.DONE):  # what is no step is noted all the same
+            session = await self._storage.update_session(session.id)
         if press.action is Action.EDIT:
             await self._finish.reopen(session, tap.query_id)
         elif press.action is Action.DONE:

@@ -112,6 +112,12 @@ def closed(session: Session) -> View:
     return View(words, keyboard.edit(session.language, session.id))
 
 
+def after_done(session: Session) -> View:
+    """What is said to words that come when a caption is finished."""
+    words = texts.say(session.language, "words-after-done")
+    return View(words, keyboard.edit(session.language, session.id))
+
+
 def reopened(session: Session) -> View:
     """What becomes of the panel of a finished session that goes on in a new one."""
     return View(texts.say(session.language, "reopened"), InlineKeyboardMarkup([]))

@@ -27,6 +27,13 @@ _OF_CHAT = (
     .order_by(picks.c.id.desc())
     .limit(bindparam("limit"))
 )
+# The end of the index of a chat's picks: its captions need not be looked through for the latest.
+_NEWEST = (
+    select(picks.c.session_id)
+    .where(picks.c.chat_id == bindparam("chat"), picks.c.bot_id == bindparam("bot"))
+    .order_by(picks.c.id.desc())
+    .limit(1)
+)
 
 
 class Picks(Shelf):
@@ -87,6 +94,10 @@ class Picks(Shelf):
         """The session of a chat's newest step whose key begins so; None where there is none."""
         return await self._database.read(_session_of_steps, chat_id, keys)
 
+    async def session_of_newest_step(self, bot_id: int, chat_id: int) -> Session | None:
+        """The session that a chat's newest step through that bot was a part of."""
+        return await self._database.read(_session_of_newest_step, bot_id, chat_id)
+
     async def picks(self, session_id: int) -> list[Pick]:
         """The steps of a session, in order."""
         return await self._database.read(picks_of, session_id)
@@ -146,6 +157,11 @@ def _session_of_steps(connection: Connection, chat_id: int, keys: str) -> Sessio
         .order_by(picks.c.id.desc())
         .limit(1)
     )
+    return None if session_id is None else read_session(connection, session_id)
+
+
+def _session_of_newest_step(connection: Connection, bot_id: int, chat_id: int) -> Session | None:
+    session_id = connection.scalar(_NEWEST, {"chat": chat_id, "bot": bot_id})
     return None if session_id is None else read_session(connection, session_id)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import httpx
 import pytest
 from bot_fixtures import Person, calls, drawn, eventually, fault, fine, newcomer, photo
+from page_fixtures import RunningBot
 
 COFFEE, CAT, TEMPLE = photo("coffee.jpg"), photo("cat.png"), photo("temple.jpg")
 
@@ -328,6 +331,83 @@ async def test_edit_on_an_open_caption_says_so(ann: Person) -> None:
     again = await ann.taps(caption, "Edit")
     assert await ann.told(again) == "It is open already."
     assert (await ann.all_said())[-1].id == reopened.id
+
+
+async def test_words_after_done_go_into_no_older_photo_and_edit_goes_on(ann: Person) -> None:
+    sent = await ann.sends(CAT, caption="My cat text")
+    cat = await ann.panel(sent)
+    temple = await ann.shows(TEMPLE)
+    temple = await ann.chooses(temple, temple.offered[0])
+    await ann.taps(temple, "Done")
+    caption = await ann.hears(temple.id)
+
+    typed = await ann.says("What a view #latetag")
+    told = await ann.hears(typed)
+    assert "This caption is finished." in told.text
+    assert told.answers == caption.id
+    await ann.edits(typed, text="What a view #lateragain")  # it is for no photo later either
+    assert (await ann.all_said())[-1].body == told.body
+    cat = await ann.sees_that(cat, lambda now: now.text == cat.text)
+    assert not cat.chosen
+
+    # In reply to the cat, or when it has been in hand since, they are for the cat.
+    await ann.says("#whiskers", reply_to_message_id=sent)
+    cat = await ann.sees_that(cat, lambda now: now.chosen == ["#whiskers"])
+    await ann.says("A view of the cat")
+    cat = await ann.sees_that(cat, lambda now: "A view of the cat" in now.text)
+
+    await ann.taps(told, "Edit")
+    temple = await ann.hears(told.id, temple.chosen[0])
+    await ann.says("What a view #latetag")
+    temple = await ann.sees_that(temple, lambda now: "#latetag" in now.chosen)
+    assert "What a view" in temple.text
+
+
+async def test_a_button_that_is_no_step_brings_an_older_photo_back_to_hand(ann: Person) -> None:
+    cat = await ann.shows(CAT)
+
+    async def finishes_another() -> None:
+        temple = await ann.shows(TEMPLE, caption="#temple")
+        await ann.taps(temple, "Done")
+        await ann.hears(temple.id, "Tap the caption")
+
+    await finishes_another()
+    assert "Choose a hashtag first" in await ann.told(await ann.taps(cat, "Done"))
+    await ann.says("#first")
+    cat = await ann.sees_that(cat, lambda now: now.chosen == ["#first"])
+    await finishes_another()
+    await ann.taps(cat, "Similar")
+    await ann.sees_that(cat, lambda now: "Back" in now.labels[-1])
+    await ann.says("#second")
+    await ann.sees_that(cat, lambda now: now.chosen == ["#first", "#second"])
+
+
+async def test_words_after_done_without_an_open_photo_are_told_how_to_go_on(
+    ann: Person, talking: RunningBot
+) -> None:
+    sent = await ann.sends(TEMPLE, caption="#temple")
+    panel = await ann.panel(sent)
+    await ann.taps(panel, "Done")
+    caption = await ann.hears(panel.id)
+    told = await ann.hears(await ann.says("#after"), "This caption is finished.")
+    assert ["Edit" in label for label in told.labels] == [True]
+    for replied in (sent, caption.id):
+        typed = await ann.says("#after", reply_to_message_id=replied)
+        assert (await ann.hears(typed)).text == told.text
+    await ann.taps(told, "Edit")
+    panel = await ann.hears(typed, "#temple")
+    assert panel.chosen == ["#temple"]
+
+    # A caption of days ago is not what they are about.
+    await ann.taps(panel, "Done")
+    await ann.hears(panel.id, "Tap the caption")
+    database = talking.home / "data" / "tagalong.db"
+    with closing(sqlite3.connect(database, timeout=20)) as other, other:
+        other.execute(
+            "UPDATE sessions SET updated_at = '2020-01-01 00:00:00.000000' WHERE chat_id = ?",
+            (ann.chat,),
+        )
+    await ann.hears(await ann.says("#after"), "Send me a photo")
 
 
 async def test_a_caption_up_to_256_characters_has_a_copy_button_and_a_longer_one_has_none(

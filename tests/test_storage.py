@@ -350,6 +350,21 @@ async def test_an_embedding_can_be_dropped_again(storage: Storage, session: Sess
     assert (await storage.update_session(session.id, embedding=None)).embedding is None
 
 
+async def test_the_session_of_the_newest_step_is_the_one_touched_last_through_a_bot(
+    storage: Storage, session: Session
+) -> None:
+    assert await storage.session_of_newest_step(BOT, CHAT) is None
+    second = await send_photo(storage, message=20)
+    await storage.record(second.id, PickKind.DONE, None, key="tap 1")
+    await storage.record(session.id, PickKind.OWN, "sea", key="tap 2")
+    other = await send_photo(storage, message=20, bot_id=BOT + 1)
+    await storage.record(other.id, PickKind.OWN, "sea", key="tap 3")
+    newest = await storage.session_of_newest_step(BOT, CHAT)
+    assert newest == await storage.session(session.id)
+    assert newest.updated_at > session.updated_at
+    assert await storage.session_of_newest_step(BOT, CHAT + 1) is None
+
+
 async def test_the_newest_open_session_is_the_one_that_typed_words_go_to(
     storage: Storage, session: Session
 ) -> None:

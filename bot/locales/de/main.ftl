@@ -62,6 +62,7 @@ no-tag-yet = Wähle zuerst einen Hashtag.
 not-yours = Hier kann nur wählen, wer das Foto geschickt hat.
 old-button = Dieser Knopf geht nicht mehr. Schick das Foto nochmal, um neu zu beginnen.
 session-done = Dieser Bildtext ist fertig. Tippe auf Ändern, um weiterzumachen.
+words-after-done = Dieser Bildtext ist fertig. Tippe auf Ändern, um weiterzumachen, antworte auf das Foto, das du meinst, oder schick mir ein neues.
 session-cancelled = Dieses Foto wurde beiseitegelegt. Schick es nochmal, um neu zu beginnen.
 already-open = Es ist schon offen.
 too-many-tags = Mehr als { $limit } Hashtags passen nicht in einen Bildtext.

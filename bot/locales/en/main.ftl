@@ -62,6 +62,7 @@ no-tag-yet = Choose a hashtag first.
 not-yours = Only the person who sent the photo can choose here.
 old-button = This button no longer works. Send the photo again to start over.
 session-done = This caption is finished. Tap Edit to go on.
+words-after-done = This caption is finished. Tap Edit to go on with it, reply to the photo that you mean, or send me a new one.
 session-cancelled = This photo was put aside. Send it again to start over.
 already-open = It is open already.
 too-many-tags = More than { $limit } hashtags do not fit into a caption.

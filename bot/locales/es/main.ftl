@@ -62,6 +62,7 @@ no-tag-yet = Elige antes un hashtag.
 not-yours = Aquí solo puede elegir quien envió la foto.
 old-button = Este botón ya no funciona. Envía la foto otra vez para empezar de nuevo.
 session-done = Este texto está terminado. Toca Editar para seguir.
+words-after-done = Este texto está terminado. Toca Editar para seguir con él, responde a la foto a la que te refieres o envíame otra.
 session-cancelled = Esta foto quedó a un lado. Envíala otra vez para empezar de nuevo.
 already-open = Ya está abierta.
 too-many-tags = En un texto no caben más de { $limit } hashtags.

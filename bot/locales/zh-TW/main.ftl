@@ -62,6 +62,7 @@ no-tag-yet = 請先選一個主題標籤。
 not-yours = 只有傳照片的人可以在這裡選擇。
 old-button = 這個按鈕已經失效。請再傳一次照片重新開始。
 session-done = 這則文案已經完成。點「編輯」即可繼續。
+words-after-done = 這則文案已經完成。點「編輯」即可繼續;如果是指別張照片,請回覆那張照片,或再傳一張新的。
 session-cancelled = 這張照片已擱置。請再傳一次重新開始。
 already-open = 已經開著了。
 too-many-tags = 一則文案最多放 { $limit } 個主題標籤。
