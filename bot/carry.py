@@ -14,7 +14,9 @@ from bot.room import Room, joining
 from bot.sender import Sender
 from storage import Question, Session, Storage
 
-_NEXT = "next"
+NEXT = "next"
+"""The kind of a question that the next photo answers, not words."""
+
 _LATER = timedelta(hours=1)
 
 
@@ -62,7 +64,7 @@ class Carry:
             message_id = await self._sender.send(origin, view)
             await self._storage.ask(
                 Question(
-                    self._bot_id, origin.chat_id, message_id, origin.user_id, _NEXT, load.source
+                    self._bot_id, origin.chat_id, message_id, origin.user_id, NEXT, load.source
                 )
             )
             return
@@ -75,7 +77,7 @@ class Carry:
     async def begun(self, session: Session) -> None:
         """Give a new photo what was promised to it."""
         question = await self._storage.open_question(
-            self._bot_id, session.chat_id, session.owner_id, _NEXT, datetime.now(UTC) - _LATER
+            self._bot_id, session.chat_id, session.owner_id, NEXT, datetime.now(UTC) - _LATER
         )
         if question is None:
             return

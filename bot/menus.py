@@ -1,18 +1,23 @@
-"""The menus of what a chat remembers: which command, button or reply goes to which of them."""
+"""The menus of what a chat remembers: which command, button or answer goes to which of them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from bot import texts
 from bot.callbacks import MENUS, SETTINGS, Action, unpack
-from bot.carry import Carry
+from bot.carry import NEXT, Carry
 from bot.events import ButtonTapped, CommandGiven, WordsSaid
+from bot.panels import RECENT
 from bot.privacy import Privacy
 from bot.recall import Recall
 from bot.search import Search
 from bot.sender import Sender
 from bot.shelf import TagSets
-from bot.tuning import Tuning
-from storage import ANSWERED, Session, Storage
+from bot.tuning import BLOCK, Tuning
+from bot.written import read
+from storage import ANSWERED, Question, Session, Storage
 
 
 class Menus:
@@ -97,27 +102,53 @@ class Menus:
         return True
 
     async def said(self, said: WordsSaid) -> bool:
-        """Take the reply to a question of ours.
+        """Take the answer to a question of ours.
 
         Raises:
             ChatGone: the chat cannot be written to.
         """
-        if said.reply_to is None:
-            return False
-        origin = said.origin
-        question = await self._storage.question(
-            self._bot_id, origin.chat_id, said.reply_to, origin.user_id
-        )
+        origin, replied = said.origin, said.reply_to
+        if replied is None:
+            question = await self._unreplied(said)
+        else:
+            question = await self._storage.question(
+                self._bot_id, origin.chat_id, replied, origin.user_id
+            )
         if question is None:
             return False
         if question.kind == ANSWERED:
-            if not said.edition:
+            if replied is not None and not said.edition:
                 await self._sender.reply(origin, texts.say(origin.language, "menu-answered"))
             return True
-        for menu in (self._tuning, self._search):
+        for menu in (self._tuning, self._search, self._sets):
             if await menu.answered(said, question):
+                if replied is None:
+                    await self._storage.answered_before(question)
                 return True
-        return await self._sets.answered(said, question)
+        return False
+
+    async def _unreplied(self, said: WordsSaid) -> Question | None:
+        """The question that words answer without a reply: in a private chat the newest one, as
+        long as it waits and no photo has been in hand since.
+
+        It is kept as the question of that message, so that neither an edit of it nor its being
+        handled once more is taken for something else. Hashtags are for a photo, unless they are
+        what was asked for.
+        """
+        origin = said.origin
+        if not origin.private:
+            return None
+        place = self._bot_id, origin.chat_id
+        known = await self._storage.question(*place, origin.message_id, origin.user_id)
+        if known is not None or said.edition or said.inline:
+            return known
+        since = datetime.now(UTC) - RECENT
+        waits = await self._storage.waiting_question(*place, origin.user_id, since, but=NEXT)
+        if waits is None or (read(said.text).tags and waits.kind != BLOCK):
+            return None
+        question = replace(waits, message_id=origin.message_id)
+        await self._storage.ask(question)
+        return question
 
     async def begun(self, session: Session) -> None:
         """Give a new photo what an old caption or a set promised to the next one."""

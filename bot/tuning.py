@@ -20,7 +20,9 @@ from bot.sender import Sender, View
 from bot.written import read
 from storage import Question, Storage
 
-_BLOCK = "block"
+BLOCK = "block"
+"""The kind of question that hashtags answer."""
+
 _WORDS = re.compile(r"[\s,;、,]+")
 
 
@@ -110,7 +112,7 @@ class Tuning:
         Raises:
             ChatGone: the chat cannot be written to.
         """
-        if question.kind != _BLOCK:
+        if question.kind != BLOCK:
             return False
         origin = said.origin
         before = await preferences_of(self._storage, origin.chat_id)
@@ -173,7 +175,7 @@ class Tuning:
         await self._storage.remember_chat(origin.chat_id, kind=origin.kind, language=origin.client)
         message_id = await self._sender.send(origin, View(text, html=True, ask=field))
         await self._storage.ask(
-            Question(self._bot_id, origin.chat_id, message_id, origin.user_id, _BLOCK)
+            Question(self._bot_id, origin.chat_id, message_id, origin.user_id, BLOCK)
         )
 
 

@@ -170,7 +170,8 @@ sets = Table(
     sqlite_autoincrement=True,
 )
 
-# What the bot asked, and whom: the reply to such a message is the answer.
+# What the bot asked, and whom: the reply to such a message is the answer. One that answers without
+# being a reply stands here too, under its own id.
 questions = Table(
     "questions",
     metadata,

@@ -242,6 +242,40 @@ async def test_what_comes_in_one_burst_or_twice_is_done_in_order_and_once(
     assert len([one for one in await ben.all_said() if one.id > said]) == 1
 
 
+async def test_an_answer_that_is_no_reply_is_none_to_a_photo_when_it_is_handled_again(
+    bot: BotProcess, http: httpx.AsyncClient
+) -> None:
+    ann = await newcomer(http)
+    await bot.start()
+    panel = await ann.shows(CAT, caption="My cat #whiskers")
+    await ann.says("/sets")
+    menu = await ann.hears(panel.id, "No hashtag set is saved")
+    await ann.taps(menu, "Save")
+    await ann.hears(menu.id, "Reply with a name")
+    await fault(http, "sendMessage", error_code=429, retry_after=LONG_S, times=1000)
+    answer = await ann.says("Cat")
+    await eventually(lambda: bot.reads("SELECT 1 FROM sets"), "the set in the database")
+    await bot.ends(signal.SIGKILL)
+    await fine(http.delete("/playground/faults"))
+    await bot.start()
+    saved = await ann.hears(answer, "“Cat”")
+    await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
+
+    # And once more, as if it had been killed right before it noted that all was done.
+    assert await bot.ends(signal.SIGTERM) == 0
+    bot.writes(
+        "UPDATE inbox SET done_at = NULL, attempts = 1 WHERE body LIKE ?",
+        f'%"message_id": {answer},%"text": "Cat"%',
+    )
+    assert bot.reads(UNFINISHED)
+    await bot.start()
+    await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
+    assert (await ann.all_said())[-1].body == saved.body
+    now = await ann.sees_that(panel, lambda now: now.chosen)
+    assert now.text == panel.text
+    assert bot.reads("SELECT name FROM sets") == [("Cat",)]
+
+
 @pytest.mark.parametrize("body", ["null", '{"update_id": 1, "message": 3}', "{"])
 async def test_what_is_no_update_holds_up_neither_its_chat_nor_others(
     bot: BotProcess, http: httpx.AsyncClient, body: str

@@ -254,6 +254,90 @@ async def test_a_set_is_saved_used_renamed_and_deleted(ann: Person) -> None:
     await ann.hears(late, "no longer there")
 
 
+async def renames(person: Person, saved: Seen) -> Seen:
+    """Tap Rename; the question that it asks."""
+    last = (await person.sees())[-1].id
+    await person.taps(saved, "Rename")
+    return await person.hears(last, "should “")
+
+
+async def saves(person: Person, name: str) -> Seen:
+    """Save the open photo's hashtags; the message of the set."""
+    menu = await opens(person, "/sets", "Save")
+    await person.taps(menu, "Save")
+    await person.hears(menu.id, "Reply with a name")
+    return await person.hears(await person.says(name), f"Saved as “{name}”")  # no reply
+
+
+async def test_a_plain_message_answers_the_newest_question_and_overwrites_no_caption(
+    ann: Person,
+) -> None:
+    panel = await ann.shows(CAT, caption="My cat #whiskers")
+    saved = await saves(ann, "Cat")
+    question = await renames(ann, saved)
+    await ann.hears(await ann.says("/help"), "Send a photo")
+    answer = await ann.says("Kater")
+    await ann.hears(answer, "It is called “Kater” now")
+
+    # Neither an edit of it nor a second answer is a caption.
+    await ann.edits(answer, text="Katze")
+    second = await ann.says("Katze", reply_to_message_id=question.id)
+    await ann.hears(second, "have your answer")
+    question = await renames(ann, saved)
+    first = await ann.says("y" * 41)
+    await ann.hears(first, "A name has 1 to 40")
+    await ann.hears(await ann.says("Kätzchen"), "It is called “Kätzchen” now")
+    await ann.hears(await ann.says("Miez", reply_to_message_id=question.id), "have your answer")
+    now = await ann.sees_that(panel, lambda now: now.chosen)
+    assert now.text == panel.text
+
+    # A name that is taken leaves the question open.
+    saved = await saves(ann, "Tail")
+    question = await renames(ann, saved)
+    await ann.hears(await ann.says("Kätzchen"), "Another set is called")
+    await ann.hears(await ann.says("Paw"), "It is called “Paw” now")
+    await ann.says("A quiet cat")
+    await ann.sees_that(panel, lambda now: "A quiet cat\n\n#whiskers" in now.text)
+
+
+async def test_a_question_that_something_for_a_photo_has_followed_takes_only_replies(
+    ann: Person,
+) -> None:
+    panel = await ann.shows(CAT, caption="#whiskers")
+    saved = await saves(ann, "Cat")
+    question = await renames(ann, saved)
+    await ann.says("#tail")  # hashtags are for the photo, as ever
+    await ann.sees_that(panel, lambda now: "#tail" in now.chosen)
+    await ann.says("Words for the cat")
+    panel = await ann.sees_that(panel, lambda now: "Words for the cat" in now.text)
+
+    for number, touch in enumerate(("More", "Similar", "a photo")):
+        question = await renames(ann, saved)
+        if touch == "a photo":
+            panel = await ann.shows(COFFEE, caption="#espresso")
+        else:
+            before = panel.labels
+            await ann.taps(panel, touch)
+            await ann.sees_that(panel, lambda now, before=before: now.labels != before)
+        await ann.says(f"Text {number}")
+        panel = await ann.sees_that(panel, lambda now, n=number: f"Text {n}" in now.text)
+    answer = await ann.says("Kater", reply_to_message_id=question.id)
+    await ann.hears(answer, "It is called “Kater” now")
+
+
+async def test_hashtags_answer_the_question_which_ones_to_block(ann: Person) -> None:
+    panel = await ann.shows(COFFEE)
+    menu = await ann.hears(await ann.says("/settings"), "Your settings")
+    await turns(ann, menu, "Blocked hashtags", "No hashtag is blocked")
+    menu = await ann.sees_that(menu, lambda now: "Block hashtags" in " ".join(now.labels))
+    await ann.taps(menu, "Block hashtags")
+    await ann.hears(menu.id, "Which hashtags should I never suggest?")
+    blocked = panel.offered[0]
+    await ann.hears(await ann.says(blocked), "One hashtag is never suggested")
+    panel = await ann.sees_that(panel, lambda now: blocked not in now.offered)
+    assert not panel.chosen
+
+
 async def test_many_sets_are_paged_and_one_starts_the_next_photo(
     ann: Person, talking: RunningBot
 ) -> None:

@@ -155,6 +155,41 @@ async def test_a_question_is_answered_by_whom_it_was_asked_and_then_settled(
         await storage.ask(Question(BOT, 404, 30, PERSON, "name", "7"))
 
 
+async def test_the_newest_question_waits_until_it_is_settled_or_a_session_is_touched(
+    storage: Storage,
+) -> None:
+    long_ago = datetime.min.replace(tzinfo=UTC)
+
+    async def waits(since: datetime = long_ago, bot: int = BOT, user: int = PERSON) -> object:
+        return await storage.waiting_question(bot, CHAT, user, since, but="next")
+
+    session = await send_photo(storage)
+    assert await waits() is None
+    asked = Question(BOT, CHAT, 30, PERSON, "name", "7")
+    answer, other = replace(asked, message_id=34), replace(asked, message_id=31, argument="8")
+    for question in (asked, other, Question(BOT, CHAT, 32, PERSON, "next", "set:7")):
+        await storage.ask(question)
+    assert await waits() == other
+    assert await waits(since=datetime.now(UTC)) is None
+    assert await waits(bot=BOT + 1) is None
+    assert await waits(user=PERSON + 1) is None
+
+    await storage.ask(answer)
+    assert await waits() == answer
+    await storage.answered_before(answer)  # it is not settled yet
+    assert await storage.question(BOT, CHAT, 30, PERSON) == asked
+    await storage.answered(answer)
+    await storage.answered_before(answer)
+    assert await waits() is None
+    assert await storage.question(BOT, CHAT, 30, PERSON) == replace(asked, kind=ANSWERED)
+    assert await storage.question(BOT, CHAT, 31, PERSON) == other
+
+    await storage.ask(again := replace(asked, message_id=35))
+    assert await waits() == again
+    await storage.record(session.id, PickKind.OWN, "sea", key="tap")
+    assert await waits() is None
+
+
 async def test_a_group_that_becomes_a_supergroup_keeps_what_it_remembers(
     storage: Storage, file: Path
 ) -> None:
