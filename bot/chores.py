@@ -56,5 +56,5 @@ async def redraw(bot_id: int, storage: Storage, panels: Panels, lanes: ChatLanes
     for session in reversed(sessions):
         shown = session.panel_message_id is not None and session.embedding is not None
         if shown or session.album is not None:
-            await lanes.take(session.chat_id, panels.redraw(session.id))
+            await lanes.take(session.chat_id, panels.redraw(session.id), looks=True)
             await asyncio.sleep(_PAUSE_S)

@@ -68,6 +68,17 @@ class Conversation:
         """The step that an event asks for, where it is known before it is handled."""
         return self._taps.asked(event) if isinstance(event, ButtonTapped) else None
 
+    def looks(self, event: Event) -> bool:
+        """Whether an event is about a photo that is to be looked at."""
+        match event:
+            case PhotoSent():
+                return True
+            case ButtonTapped():
+                return self._taps.looks(event)
+            case WordsSaid() | CommandGiven():
+                return event.photo is not None
+        return False
+
     async def handle(self, event: Event) -> None:
         """Do what follows from an event. Doing it again after a crash changes nothing.
 

@@ -68,6 +68,14 @@ class Desk:
         except Exception:  # to handle it will tell; until then it has to be written down
             return None
 
+    def looks(self, update: Update | None) -> bool:
+        """Whether to handle an update is to look at a photo."""
+        try:
+            event = event_of(update, self._bot.username) if update is not None else None
+        except Exception:  # to handle it will tell
+            return False
+        return event is not None and self._talk.looks(event)
+
     async def handle(self, started: Started) -> bool:
         """Handle one update.
 

@@ -33,7 +33,8 @@ _COMPANY = 60
 _DEEP = 50
 
 InTurn = Callable[[int, Coroutine[Any, Any, None]], Coroutine[Any, Any, None]]
-"""Runs something of a chat after the chat's earlier updates (`bot.processor.ChatLanes.take`)."""
+"""Draws something of a chat anew after the chat's earlier updates (`bot.processor.ChatLanes.take`);
+its photos may have to be looked at for that."""
 
 
 @dataclass(frozen=True)

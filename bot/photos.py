@@ -11,6 +11,7 @@ from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.outbox import asked_pause
+from bot.processor import waits
 from engine import Heatmap, ImageEmbedding, Recommender
 
 T = TypeVar("T")
@@ -96,6 +97,7 @@ class Photos:
 
     async def _fetched(self, file_id: str, use: Callable[[bytes], Awaitable[T]]) -> T:
         """Fetch a photo and do something with it before the next one is fetched in its place."""
+        waits()
         file, size = await self._find(file_id)
         self.check(size)
         places = self._heavy if size is None or size > _HEAVY else self._light

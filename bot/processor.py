@@ -1,7 +1,9 @@
 """What runs when: what is done in a chat one after the other, in different chats at once.
 
 An update that waits for its chat's turn holds none of the places to run in, so a chat that floods
-the bot delays no other.
+the bot delays no other. What looks at photos has places of its own: it waits for files and for the
+engine, and nobody's tap waits with it. Of those few at a time get ready, so that a flood of photos
+leaves the database and this thread to the taps between them.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +20,32 @@ from storage import Claims, StorageClosed, StorageError
 
 _LOG = logging.getLogger(__name__)
 _RUNNING = 64
+_LOOKING = 256  # more than an engine takes in, so that it is the engine that says it is full
+_READYING = 8
 _CLAIM_PAUSE_S = 0.25
+
+
+@dataclass(eq=False)
+class _Hand:
+    """Held by what looks at photos, until its first one is being fetched."""
+
+    hands: asyncio.Semaphore
+    held: bool = True
+
+    def put_down(self) -> None:
+        if self.held:
+            self.held = False
+            self.hands.release()
+
+
+_HAND: ContextVar[_Hand | None] = ContextVar("hand", default=None)
+
+
+def waits() -> None:
+    """From here on what runs waits for a photo: the next one may get ready."""
+    hand = _HAND.get()
+    if hand is not None:
+        hand.put_down()
 
 
 @dataclass(eq=False)
@@ -37,16 +65,24 @@ class ChatLanes:
         self._claims = claims
         self._lanes: dict[int, _Lane] = {}
         self._places = asyncio.Semaphore(_RUNNING)
+        self._looking = asyncio.Semaphore(_LOOKING)
+        self._hands = asyncio.Semaphore(_READYING)
         self._running: set[asyncio.Task[Any]] = set()
         self._waited_for: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
-    async def take(self, key: int, coroutine: Awaitable[Any]) -> None:
-        """Run something of a chat when its chat's earlier ones are through."""
+    async def take(self, key: int, coroutine: Awaitable[Any], *, looks: bool = False) -> None:
+        """Run something of a chat when its chat's earlier ones are through.
+
+        Args:
+            key: The chat.
+            coroutine: What to run.
+            looks: Whether it looks at photos.
+        """
         lane = self._lanes.setdefault(key, _Lane())
         lane.users += 1
         try:
-            async with lane.turn, self._claimed(key), self._places:
+            async with lane.turn, self._claimed(key), self._place(looks):
                 await self._run(coroutine)
         finally:
             if isinstance(coroutine, Coroutine):
@@ -104,6 +140,23 @@ class ChatLanes:
         finally:
             if claim is not None:
                 await self._claims.release(claim)
+
+    @asynccontextmanager
+    async def _place(self, looks: bool) -> AsyncIterator[None]:
+        """Hold a place to run in."""
+        if not looks:
+            async with self._places:
+                yield
+            return
+        async with self._looking:
+            await self._hands.acquire()
+            hand = _Hand(self._hands)
+            before = _HAND.set(hand)
+            try:
+                yield
+            finally:
+                _HAND.reset(before)
+                hand.put_down()
 
     async def _run(self, coroutine: Awaitable[Any]) -> None:
         if self._stopping:

@@ -17,6 +17,8 @@ from bot.why import Why
 from engine import EngineBusy
 from storage import Scene, Session, Storage
 
+_LOOKING = frozenset({Action.LOOK, Action.WHY_TAG})
+
 
 class Taps:
     """Handles taps."""
@@ -50,6 +52,11 @@ class Taps:
         if press.action is Action.MORE and not tap.keyboard:
             return None
         return Asked(self._bot_id, press, tap, self._panels.styled)
+
+    def looks(self, tap: ButtonTapped) -> bool:
+        """Whether a tap asks to look at a photo."""
+        press = unpack(tap.data)
+        return press is not None and press.action in _LOOKING
 
     async def tapped(self, tap: ButtonTapped) -> None:
         """Do what the button says.

@@ -170,7 +170,8 @@ class Turns:
                 if started is not None and self._claims.holds(claim):
                     if self._lanes.busy(chat_id or 0):
                         started = replace(started, event=None)
-                    await self._lanes.take(chat_id or 0, self._run(started, done))
+                    looks = self._desk.looks(started.update)
+                    await self._lanes.take(chat_id or 0, self._run(started, done), looks=looks)
                 started = None
                 if more or bell.is_set() or await self._called_back(chat_id, bell, _MARK_S):
                     continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from telegram import Bot, Update
@@ -112,8 +113,9 @@ def build(
     gallery = Gallery(application.bot, outbox)
     photos = Photos(application.bot, recommender, local=settings.telegram_local_mode)
     eyes = Eyes(storage, photos)
-    panels = Panels(storage, recommender, eyes, sender, lanes.take)
-    albums = Albums(storage, panels, sender, lanes.take)
+    anew = partial(lanes.take, looks=True)
+    panels = Panels(storage, recommender, eyes, sender, anew)
+    albums = Albums(storage, panels, sender, anew)
     finish = Finish(storage, panels, sender)
     why = Why(recommender, photos, eyes, gallery, sender)
     search = Search(bot_id, storage, recommender, sender)

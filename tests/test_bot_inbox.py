@@ -19,6 +19,7 @@ from bot_fixtures import (
     BotProcess,
     Person,
     calls,
+    drawn,
     eventually,
     fault,
     fine,
@@ -33,6 +34,7 @@ from bot.settings import Settings, SettingsError, read_settings
 
 COFFEE, CAT = photo("coffee.jpg"), photo("cat.png")
 ALBUM = {"media_group_id": "12345678901234567"}
+SMALL = ("small.jpg", drawn("JPEG", size=(60, 40)), "image/jpeg")
 BROKEN = ("broken.jpg", photo()[1][:300], "image/jpeg")
 UNFINISHED = "SELECT update_id FROM inbox WHERE done_at IS NULL ORDER BY update_id"
 BEGUN = "SELECT update_id FROM inbox WHERE done_at IS NULL AND attempts = 1"
@@ -123,6 +125,27 @@ async def test_a_tap_counts_with_a_photo_that_is_being_looked_at_meanwhile(
     await ann.taps(asking, "Back")
     anew = await ann.sees_that(panel, lambda now: now.chosen == [chosen] and now.offered)
     assert anew.offered == panel.offered
+
+
+async def test_a_tap_does_not_wait_behind_photos_of_others(
+    bot: BotProcess, http: httpx.AsyncClient
+) -> None:
+    ann = await newcomer(http)
+    await bot.start()
+    panel = await ann.shows(COFFEE)
+    await fault(http, "getFile", error_code=429, retry_after=15, times=1000)
+    others = [await newcomer(http) for _ in range(70)]  # more than there are places
+    for person in others:
+        await person.sends(SMALL)
+
+    async def fetched() -> bool:
+        return len(await calls(http, "getFile")) > 60
+
+    await eventually(fetched, "photos that wait")
+    await eventually(lambda: len(bot.reads(BEGUN)) == len(others), "the start of all of them")
+    await ann.chooses(panel, panel.offered[0])
+    answered = await calls(http, "sendMessage")
+    assert len(answered) == 1  # none of the photos: their places are still taken
 
 
 async def test_a_kill_amid_updates_loses_none_and_counts_each_once(

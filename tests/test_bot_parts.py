@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from bot_fixtures import PATIENCE_S, BotProcess
+from bot_fixtures import PATIENCE_S, BotProcess, eventually
 from page_fixtures import OURS, ROOT, free_port
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, NetworkError, RetryAfter
@@ -25,7 +25,7 @@ from bot.history import Chosen, fold, steps
 from bot.keyboard import finished, packed, panel
 from bot.outbox import Limits, Outbox
 from bot.photos import FileTooLarge, NotFetched, PhotoGone
-from bot.processor import ChatLanes
+from bot.processor import ChatLanes, waits
 from bot.settings import SettingsError, read_settings
 from bot.texts import LANGUAGES
 from bot.troubles import sentence
@@ -322,6 +322,33 @@ async def test_a_chats_updates_run_in_order_and_hold_up_no_other_chat() -> None:
     gate.set()
     await asyncio.gather(*flood)
     assert done == ["neighbour", *(f"flood {n}" for n in range(200))]
+
+
+async def test_what_looks_at_photos_gets_ready_in_turn_and_waits_beside_everything_else() -> None:
+    lanes, ready, gate, done = ChatLanes(), [], asyncio.Event(), asyncio.Event()
+
+    async def photo(chat: int) -> None:
+        ready.append(chat)
+        await gate.wait()
+        waits()
+        await done.wait()
+
+    async def tap() -> None:
+        ready.append(0)
+
+    photos = [
+        asyncio.create_task(lanes.take(chat, photo(chat), looks=True)) for chat in range(1, 101)
+    ]
+    await asyncio.sleep(0)
+    await lanes.take(0, tap())
+    few = len(ready)
+    assert few < 50  # the others do not get ready yet
+    gate.set()
+    await eventually(lambda: len(ready) == 101, "the others")
+    await lanes.take(0, tap())
+    assert sorted(ready) == [0, 0, *range(1, 101)]
+    done.set()
+    await asyncio.gather(*photos)
 
 
 async def test_a_lull_comes_when_what_runs_has_ended_or_after_a_while() -> None:
