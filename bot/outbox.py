@@ -1,7 +1,9 @@
 """What leaves the bot: in order within a chat, as fast as Telegram allows, and until it arrives.
 
 Telegram counts edits like messages. So an edit that still waits when a newer one of the same
-message comes is replaced by it: a person who taps fast sees the last state soon.
+message comes is replaced by it: a person who taps fast sees the last state soon. Where all chats
+together have more to say than Telegram takes, messages wait for each other and edits for edits:
+whoever taps sees what follows while a hundred photos wait for their first answer.
 """
 
 from __future__ import annotations
@@ -69,6 +71,8 @@ class Outbox:
         self._lanes: dict[int, _Lane] = {}
         self._overall = Bucket(limits.overall, 0.0)
         self._halted_until = 0.0
+        self._message = asyncio.Lock()  # one message at a time waits among the edits
+        self._leaving = asyncio.Lock()
 
     def post(self, chat_id: int, call: Call, *, key: Hashable = None) -> asyncio.Future[Any]:
         """Queue a call.
@@ -145,16 +149,20 @@ class Outbox:
             lane.worker = None
 
     async def _turn(self, lane: _Lane) -> None:
-        while True:
+        """Wait until the first call of a chat may leave."""
+        await _until(lane.bucket.wait)
+        if lane.jobs[0].key is not None:
+            await self._leave(lane)
+            return
+        async with self._message:
+            await self._leave(lane)
+
+    async def _leave(self, lane: _Lane) -> None:
+        async with self._leaving:
+            await _until(lambda now: max(self._halted_until - now, self._overall.wait(now)))
             now = _now()
-            pause = max(
-                self._halted_until - now, lane.bucket.wait(now), self._overall.wait(now), 0.0
-            )
-            if not pause:
-                lane.bucket.take(now)
-                self._overall.take(now)
-                return
-            await asyncio.sleep(pause)
+            lane.bucket.take(now)
+            self._overall.take(now)
 
     async def _try(self, lane: _Lane, job: _Job) -> None:
         try:
@@ -201,6 +209,15 @@ def _settle(job: _Job, *, result: Any = None, error: BaseException | None = None
             future.exception()  # whoever waits gets it; nobody has to
         else:
             future.set_result(result)
+
+
+async def _until(wait: Callable[[float], float]) -> None:
+    """Sleep until there is nothing to wait for, seconds by the clock."""
+    while True:
+        pause = wait(_now())
+        if pause <= 0:
+            return
+        await asyncio.sleep(pause)
 
 
 def asked_pause(error: RetryAfter) -> float:

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -301,6 +302,19 @@ async def test_after_a_pause_or_a_failure_a_message_is_sent_again_and_stays_in_i
 
     await asyncio.gather(*(outbox.post(1, lambda n=n: call(n)) for n in ("first", "second")))
     assert sent == ["first", "first", "first", "second"]
+
+
+async def test_an_edit_does_not_wait_behind_the_messages_of_other_chats() -> None:
+    outbox, sent = Outbox(Limits(overall=Rate(per_second=100, burst=1))), []
+
+    async def call(name: str) -> None:
+        sent.append(name)
+
+    posted = [outbox.post(chat, partial(call, "message")) for chat in range(1, 41)]
+    posted.append(outbox.post(41, partial(call, "edit"), key="panel"))
+    posted.append(outbox.post(42, partial(call, "edit"), key="panel"))
+    await asyncio.gather(*posted)
+    assert sent[:4].count("edit") == 2
 
 
 # --- what runs when ---------------------------------------------------------------------------
