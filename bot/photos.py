@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from telegram import Bot, File
 from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
+from bot.budget import Budget
 from bot.outbox import asked_pause
 from bot.processor import waits
 from engine import Heatmap, ImageEmbedding, Recommender
@@ -18,6 +20,14 @@ T = TypeVar("T")
 
 _LOCAL_LIMIT = 50_000_000
 _HEAVY = 3_000_000
+_AT_ONCE = 64  # a quarter of the connections to Telegram: answers need the others
+
+# Bytes that may be in memory at a time, while they are fetched and until the engine has looked:
+# 192 MB in all. A light photo, of 3 MB at most, counts as half a MB at least, so that up to 256 of
+# them are let through: more than an engine takes in. Of the heavy ones these are three of 20 MB, or
+# one that a Bot API server of one's own hands out. Light ones do not wait behind heavy ones.
+_LIGHT_BYTES, _LEAST = 128_000_000, 500_000
+_HEAVY_BYTES = 64_000_000
 _TRIES = 3
 _LONGEST_PAUSE = 15.0
 
@@ -43,7 +53,7 @@ class PhotoGone(Exception):
 
 
 class Photos:
-    """Fetches and looks; a few at a time, so that large files do not fill the memory.
+    """Fetches and looks; so much at a time that large files do not fill the memory.
 
     Args:
         bot: Fetches.
@@ -55,8 +65,9 @@ class Photos:
         self._bot = bot
         self._recommender = recommender
         self._limit = _LOCAL_LIMIT if local else int(FileSizeLimit.FILESIZE_DOWNLOAD)
-        self._light = asyncio.Semaphore(16)
-        self._heavy = asyncio.Semaphore(2)
+        self._requests = asyncio.Semaphore(_AT_ONCE)
+        self._light = Budget(_LIGHT_BYTES, _LEAST)
+        self._heavy = Budget(_HEAVY_BYTES, _LEAST)
 
     def check(self, size: int | None) -> None:
         """Refuse a file by its announced size.
@@ -74,13 +85,14 @@ class Photos:
             FileTooLarge: as in `check`.
             NotFetched: it could not be fetched; later it may work.
             PhotoGone: it is not there any more.
-            EngineError: see `engine.Recommender.look`.
+            EngineError: see `engine.Recommender.look`; where the engine is full already, the photo
+                is not fetched.
         """
 
         def look(photo: bytes) -> Awaitable[ImageEmbedding]:
             return self._recommender.look(photo, caller=chat_id)
 
-        return await self._fetched(file_id, look)
+        return await self._fetched(file_id, look, partial(self._recommender.expect, caller=chat_id))
 
     async def explain(self, file_id: str, chat_id: int, prefix: Sequence[str], tag: str) -> Heatmap:
         """Fetch a photo and ask where in it a tag comes from, on behalf of a chat.
@@ -95,14 +107,31 @@ class Photos:
 
         return await self._fetched(file_id, explain)
 
-    async def _fetched(self, file_id: str, use: Callable[[bytes], Awaitable[T]]) -> T:
-        """Fetch a photo and do something with it before the next one is fetched in its place."""
+    async def _fetched(
+        self,
+        file_id: str,
+        use: Callable[[bytes], Awaitable[T]],
+        expect: Callable[[], None] = lambda: None,
+    ) -> T:
+        """Fetch a photo and do something with it before another one takes its bytes.
+
+        Args:
+            file_id: Of the photo.
+            use: What to do with it.
+            expect: Raises where that would be in vain now.
+        """
         waits()
-        file, size = await self._find(file_id)
+        async with self._requests:
+            expect()
+            file, size = await self._find(file_id)
         self.check(size)
-        places = self._heavy if size is None or size > _HEAVY else self._light
-        async with places:
-            return await use(await self._fetch(file))
+        size = self._limit if size is None else size
+        budget = self._heavy if size > _HEAVY else self._light
+        async with budget.share(size):
+            async with self._requests:
+                expect()
+                photo = await self._fetch(file)
+            return await use(photo)
 
     async def _find(self, file_id: str) -> tuple[File, int | None]:
         """Telegram's handle on a file, and its size."""

@@ -305,6 +305,17 @@ class Recommender(Protocol):
         """
         ...
 
+    def expect(self, *, caller: Hashable = None) -> None:
+        """Say whether a photo that still has to be fetched could be looked at: costs nothing.
+
+        Args:
+            caller: On whose behalf (a chat).
+
+        Raises:
+            EngineBusy: it would be refused now.
+        """
+        ...
+
     async def suggest(
         self,
         image: ImageEmbedding | None,

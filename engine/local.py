@@ -163,6 +163,10 @@ class LocalRecommender:
         vector = await self._send(self._looking, self._looks, errand, caller)
         return ImageEmbedding(self._encoder.card.version, vector)
 
+    def expect(self, *, caller: Hashable = None) -> None:
+        """Whether a photo would find room: see `engine.door.Recommender.expect`."""
+        self._looking.expect(self._looks, caller)
+
     async def suggest(
         self,
         image: ImageEmbedding | None,

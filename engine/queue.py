@@ -104,6 +104,17 @@ class BatchQueue:
             raise
         return result
 
+    def expect(self, lane: Lane[Any, Any], key: Hashable = None) -> None:
+        """Say whether an item would find room.
+
+        Raises:
+            EngineBusy: it would be refused now.
+        """
+        line = self._lines[lane]
+        if line.count >= lane.limit and not line.gives_way(key):
+            self._observer.refused(lane.name)
+            raise EngineBusy(self.delay(lane))
+
     def delay(self, lane: Lane[Any, Any]) -> float:
         """Seconds until what waits on a lane now will be done, as far as that can be told."""
         line = self._lines[lane]
@@ -248,12 +259,17 @@ class _Line:
             entries.remove(entry)
             self._removed_from(key)
 
+    def gives_way(self, key: Hashable) -> bool:
+        """Whether another key has so many that one of them can make room for ``key``."""
+        most = max(len(entries) for entries in self._by_key.values())
+        return most > len(self._by_key.get(key, ())) + 1
+
     def pop_greediest(self, key: Hashable) -> _Entry | None:
         """Remove the newest entry of the key that has most, if ``key`` would have fewer."""
-        greediest, entries = max(self._by_key.items(), key=lambda each: len(each[1]))
-        if len(entries) <= len(self._by_key.get(key, ())) + 1:
+        if not self.gives_way(key):
             return None
-        entry = entries.pop()
+        greediest = max(self._by_key, key=lambda each: len(self._by_key[each]))
+        entry = self._by_key[greediest].pop()
         self._removed_from(greediest)
         return entry
 

@@ -113,8 +113,11 @@ async def test_a_full_lane_refuses_at_once_and_says_when_to_come_back():
     with pytest.raises(EngineBusy) as refusal:
         await queue.submit(lane, 3)
     assert refusal.value.retry_after > 0
+    with pytest.raises(EngineBusy):
+        queue.expect(lane)
     device.go_on.set()
     await asyncio.gather(first, *waiting)
+    queue.expect(lane)
     assert device.batches == [["first"], [1, 2]]
     assert await queue.submit(lane, 3) == (3, "done")
 

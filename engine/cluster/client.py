@@ -119,6 +119,10 @@ class RayRecommender:
         image: ImageEmbedding = await self._send(self._looks, photo, (), caller)
         return image
 
+    def expect(self, *, caller: Hashable = None) -> None:
+        """Whether a photo would find room here: see `engine.door.Recommender.expect`."""
+        self._photos.expect(self._looks, caller)
+
     async def suggest(
         self,
         image: ImageEmbedding | None,
