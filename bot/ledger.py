@@ -52,6 +52,8 @@ class Ledger:
         self._storage = storage
         # Begun here and not finished: no other beginning is theirs before the next start.
         self._left: frozenset[int] = frozenset()
+        # Begun here, and counted so.
+        self._begun: set[int] = set()
         # Handled, but the database refused to mark them.
         self._owed: set[int] = set()
 
@@ -71,7 +73,7 @@ class Ledger:
             asked: The step that it asks for, to be written down with it.
         """
         since, number = time.perf_counter(), update.update_id
-        begun = await self._admit(number, body, chat_id, asked)
+        begun = self._counted(await self._admit(number, body, chat_id, asked))
         if begun is None or begun.update.update_id != number:
             return self._started(begun, since)
         event = asked.event(begun.scene) if asked is not None and begun.scene is not None else None
@@ -93,7 +95,7 @@ class Ledger:
     async def begin(self, chat_id: int | None, done: list[int]) -> Started | None:
         """Mark what is done as finished, and begin with a chat's oldest update that is not."""
         since, handled = time.perf_counter(), self._due(done)
-        begun = await self._storage.begin(self._bot_id, chat_id, self._left, handled)
+        begun = self._counted(await self._storage.begin(self._bot_id, chat_id, self._left, handled))
         self._forget(handled)
         return self._started(begun, since)
 
@@ -108,6 +110,18 @@ class Ledger:
             await self._storage.finish(self._bot_id, *handled)
             self._forget(handled)
 
+    async def put_back(self) -> None:
+        """Let the beginnings that came to no end not count: this process stops in good order, so
+        it was not they that ended it.
+
+        Raises:
+            StorageError: the database refuses: they count.
+        """
+        begun = self._begun - self._owed
+        if begun:
+            await self._storage.put_back(self._bot_id, *begun)
+        self._begun.clear()
+
     def keep(self, started: Started) -> None:
         """Its handling goes on until it is finished, here or after the next start."""
         self._left |= {started.begun.update.update_id}
@@ -119,6 +133,11 @@ class Ledger:
     async def chats(self, limit: int) -> list[int | None]:
         """Chats (and persons) of which an update waits, the longest waiting first."""
         return await self._storage.waiting_chats(self._bot_id, limit, self._left)
+
+    def _counted(self, begun: Begun | None) -> Begun | None:
+        if begun is not None:
+            self._begun.add(begun.update.update_id)
+        return begun
 
     def _started(self, begun: Begun | None, since: float) -> Started | None:
         if begun is None:
@@ -139,4 +158,5 @@ class Ledger:
 
     def _forget(self, handled: tuple[int, ...]) -> None:
         self._owed.difference_update(handled)
+        self._begun.difference_update(handled)
         self._left -= frozenset(handled)

@@ -113,11 +113,15 @@ class Turns:
         self._stopped = True
 
     async def close(self) -> None:
-        """Let go of every chat."""
+        """Put back what was begun and not finished, and let go of every chat."""
         self.stop()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await self._ledger.put_back()
+        except StorageError as error:
+            _LOG.warning("what was begun counts as begun: %s", error)
         await self._claims.close()
 
     def _start(self, serving: Coroutine[Any, Any, None]) -> None:

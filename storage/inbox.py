@@ -104,6 +104,10 @@ class Inbox(Shelf):
         """Mark updates as handled: they are not replayed any more, and still known."""
         await self._database.write(updates.finish, bot_id, handled)
 
+    async def put_back(self, bot_id: int, *begun: int) -> None:
+        """Take a beginning of updates back, as if it had not been: what is finished stays so."""
+        await self._database.write(updates.put_back, bot_id, begun)
+
     async def sweep(self, done_before: datetime) -> int:
         """Delete what was finished before that time; how many rows went.
 

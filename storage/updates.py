@@ -39,6 +39,9 @@ _CHANGE = update(inbox).where(
     inbox.c.bot_id == bindparam("bot"), inbox.c.update_id == bindparam("update")
 )
 _COUNT = _CHANGE.values(attempts=inbox.c.attempts + 1)
+_COUNT_BACK = _CHANGE.where(inbox.c.done_at.is_(None), inbox.c.attempts > 0).values(
+    attempts=inbox.c.attempts - 1
+)
 _FINISH = _CHANGE.values(done_at=bindparam("moment"))
 
 
@@ -165,6 +168,12 @@ def finish(connection: Connection, bot_id: int, handled: Collection[int]) -> Non
     """Mark updates as finished."""
     for update_id in handled:
         connection.execute(_FINISH, {"bot": bot_id, "update": update_id, "moment": now()})
+
+
+def put_back(connection: Connection, bot_id: int, begun: Collection[int]) -> None:
+    """Take a beginning of some updates back; what is finished stays as it is."""
+    for update_id in begun:
+        connection.execute(_COUNT_BACK, {"bot": bot_id, "update": update_id})
 
 
 def sweep(connection: Connection, done_before: datetime) -> int:

@@ -44,7 +44,7 @@ class InboxRow:
     """An update that has arrived and is not finished yet.
 
     Attributes:
-        attempts: How often its handling has begun.
+        attempts: How often its handling has begun; not when a process stopped before its end.
     """
 
     update_id: int

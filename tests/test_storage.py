@@ -171,6 +171,18 @@ async def test_an_update_is_begun_as_it_is_written_down_where_nothing_else_of_it
     assert await storage.admit(BOT, 102, "{}", 1) == Begun(InboxRow(102, "{}", 1), "{}", False)
 
 
+async def test_a_beginning_can_be_taken_back_but_not_the_end(storage: Storage) -> None:
+    for number in (1, 2, 3):
+        await storage.receive(BOT, number, "{}", CHAT + number)
+    for number in (1, 1, 2):
+        await storage.begin(BOT, CHAT + number)
+    await storage.finish(BOT, 2)
+    await storage.put_back(BOT, 1, 2, 3, 4)
+    await storage.put_back(BOT + 1, 1)
+    assert [row.attempts for row in await storage.unfinished(BOT)] == [1, 0]
+    assert await storage.begin(BOT, CHAT + 2) is None
+
+
 async def test_what_waits_of_a_chat_is_begun_before_what_arrives(storage: Storage) -> None:
     await storage.receive(BOT, 7, "older", CHAT)
     assert await storage.admit(BOT, 5, "newer", CHAT) == Begun(InboxRow(7, "older", 1), "{}", True)
