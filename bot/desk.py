@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from enum import Enum
 
 from telegram import Bot, Update
 
@@ -44,6 +45,16 @@ _KINDS = {
 }
 
 
+class Outcome(Enum):
+    """What became of an update that was to be handled."""
+
+    DONE = "done"
+    AGAIN = "again"
+    """The database refused: it is begun again soon."""
+    LATER = "later"
+    """The process stops: it is begun at the next start, or by another process."""
+
+
 class Desk:
     """Handles updates, each until it is done or can never be."""
 
@@ -76,15 +87,11 @@ class Desk:
             return False
         return event is not None and self._talk.looks(event)
 
-    async def handle(self, started: Started) -> bool:
-        """Handle one update.
-
-        Returns:
-            Whether it is done; what is not can be done at another time, or by another process.
-        """
+    async def handle(self, started: Started) -> Outcome:
+        """Handle one update."""
         update, begun = started.update, started.begun
         if update is None:  # it cannot be read
-            return True
+            return Outcome.DONE
         event = _spoken(started.event or event_of(update, self._bot.username), begun.settings)
         self._meters.begin(_KINDS.get(type(event), "other"), started.since)
         try:
@@ -93,13 +100,19 @@ class Desk:
                 await self._apologise(event)
             elif event is not None:
                 await self._try(event)
-            return True
+            return Outcome.DONE
         except (EngineClosed, StorageClosed):
             _LOG.info("update %d is kept for the next start", update.update_id)
         except StorageError as error:
-            _LOG.error("update %d is kept for the next start: %s", update.update_id, error)
-            await self._apologise(event)
-        return False
+            if begun.update.attempts >= _BEGINNINGS:
+                _LOG.error("update %d is given up: %s", update.update_id, error)
+                await self._apologise(event)
+                return Outcome.DONE
+            _LOG.error("update %d has to be begun again: %s", update.update_id, error)
+            if isinstance(event, ButtonTapped):  # nobody can answer it much later
+                await self._apologise(event)
+            return Outcome.AGAIN
+        return Outcome.LATER
 
     async def _try(self, event: Event) -> None:
         for pause in range(_TRIES):

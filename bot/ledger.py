@@ -50,7 +50,8 @@ class Ledger:
         self._bot = bot
         self._bot_id = bot_id
         self._storage = storage
-        # Begun here and not finished: no other beginning is theirs before the next start.
+        # Begun here and not finished: no other beginning is theirs before they are let go, or the
+        # next start.
         self._left: frozenset[int] = frozenset()
         # Begun here, and counted so.
         self._begun: set[int] = set()
@@ -125,6 +126,14 @@ class Ledger:
     def keep(self, started: Started) -> None:
         """Its handling goes on until it is finished, here or after the next start."""
         self._left |= {started.begun.update.update_id}
+
+    def let_go(self, started: Started) -> None:
+        """Its handling came to no end: it may be begun again, here too."""
+        self._left -= {started.begun.update.update_id}
+
+    def kept(self, started: Started) -> bool:
+        """Whether its handling goes on, or has come to an end."""
+        return started.begun.update.update_id in self._left
 
     async def waits(self, chat_id: int | None) -> bool:
         """Whether an update of a chat waits."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from telegram import Update
 
-from bot.desk import Desk
+from bot.desk import Desk, Outcome
 from bot.ledger import Ledger, Started
 from bot.outbox import Outbox
 from bot.processor import ChatLanes
@@ -25,6 +25,7 @@ from storage import Claim, Claims, StorageClosed, StorageError
 _LOG = logging.getLogger(__name__)
 _CHATS = 512
 _WATCH_S = 2.0
+_AGAIN_S = 2.0  # after the database refused; longer each time
 _MARK_S = 0.25  # an answer that Telegram takes its time for does not keep an update unfinished
 
 
@@ -176,6 +177,9 @@ class Turns:
                         started = replace(started, event=None)
                     looks = self._desk.looks(started.update)
                     await self._lanes.take(chat_id or 0, self._run(started, done), looks=looks)
+                    if not self._ledger.kept(started):  # nothing of its chat goes before it
+                        await asyncio.sleep(_AGAIN_S * started.begun.update.attempts)
+                        more = True
                 started = None
                 if more or bell.is_set() or await self._called_back(chat_id, bell, _MARK_S):
                     continue
@@ -206,7 +210,10 @@ class Turns:
         number = started.begun.update.update_id
         self._ledger.keep(started)
         try:
-            if await self._desk.handle(started):
-                done.append(number)
+            match await self._desk.handle(started):
+                case Outcome.DONE:
+                    done.append(number)
+                case Outcome.AGAIN:
+                    self._ledger.let_go(started)
         except Exception:
             _LOG.exception("update %d is kept for the next start", number)

@@ -338,6 +338,35 @@ async def test_a_step_that_cannot_be_written_down_holds_up_no_other_chat_and_is_
     await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
 
 
+async def test_what_the_database_refuses_for_a_while_is_taken_up_again_in_its_order(
+    bot: BotProcess, http: httpx.AsyncClient
+) -> None:
+    ann, ben = [await newcomer(http) for _ in range(2)]
+    await bot.start()
+    bot.writes(
+        "CREATE TRIGGER refusing BEFORE INSERT ON sessions"
+        " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    )
+    sent = await ann.sends(COFFEE)
+    await ann.says("#own")
+    await bot.says("has to be begun again")
+    bot.writes("DROP TRIGGER refusing")
+    panel = await ann.panel(sent)
+    await ann.sees_that(panel, lambda now: now.chosen == ["#own"])
+    await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
+    (only,) = [one for one in await ann.sees() if one.body["from"]["is_bot"]]
+    assert only.id == panel.id  # nobody was told to send it once more
+
+    # What is refused for good does not stand in its chat's way for ever.
+    bot.writes(
+        f"CREATE TRIGGER refusing BEFORE INSERT ON sessions WHEN NEW.chat_id = {ben.chat}"
+        " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    )
+    sent = await ben.sends(CAT)
+    await ben.hears(sent, "went wrong")
+    await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
+
+
 async def test_a_stop_keeps_what_cannot_be_finished_now(
     bot: BotProcess, http: httpx.AsyncClient
 ) -> None:
