@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import takewhile
 
 import numpy as np
@@ -136,10 +136,13 @@ def nominate(names: Names, score: Array, certainty: Certainty) -> Nominees:
         score: (V,) what orders the tags; −∞ for those that may not be shown.
     """
     sure, of_kind = names.certainty, names.of_kind
-    likely = np.partition(score, -_LIKELY)[-_LIKELY] if len(score) > _LIKELY else -np.inf
+
+    @cache
+    def likely() -> float:
+        return float(np.partition(score, -_LIKELY)[-_LIKELY]) if len(score) > _LIKELY else -np.inf
 
     def owed(row: int, alone: float) -> bool:
-        heard = sure[row] >= alone or of_kind[row] >= certainty.present or score[row] >= likely
+        heard = sure[row] >= alone or of_kind[row] >= certainty.present or score[row] >= likely()
         return bool(heard and score[row] > -np.inf)
 
     things: list[int] = []
