@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import troubles
 from bot.photos import Photos
-from engine import ImageEmbedding
+from engine import EngineClosed, ImageEmbedding
 from storage import Session, SessionPhoto, Storage
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,21 +40,22 @@ class Eyes:
 
         Returns:
             The session as it stands then, and what keeps some of its photos from being seen for
-            the time being; None where all are seen that can be. A photo that is gone or broken is
-            left out beside others.
+            the time being; None where all are seen that can be. A photo that is gone or broken, or
+            that the engine fails on, is left out beside others.
 
         Raises:
             NotAnImage, FileTooLarge, PhotoGone: no photo of the session can ever be seen.
-            EngineBusy, NotFetched: none can be seen now.
+            EngineBusy, EngineUnavailable, NotFetched: none can be seen now.
             EngineClosed: the engine is shutting down.
+            Exception: none can be seen, and nobody foresaw why.
         """
         frames = await self.frames(session)
         new = [one for one in frames if one.embedding is None]
         session, errors = await self._look_at(session, new)
-        passing = next((one for one in errors if isinstance(one, troubles.PASSING)), None)
         if errors and len(errors) == len(frames):
-            raise passing or errors[0]
-        return session, passing
+            raise _mildest(errors)
+        _note(errors)
+        return session, next((one for one in errors if isinstance(one, troubles.PASSING)), None)
 
     async def look_again(self, session: Session) -> ImageEmbedding | None:
         """Look at all photos anew: the weights are others than those that saw them.
@@ -60,15 +64,17 @@ class Eyes:
             All photos as one; None where none is there any more.
 
         Raises:
-            EngineBusy, NotFetched: none can be seen now.
+            EngineBusy, EngineUnavailable, NotFetched: none can be seen now.
             EngineClosed: the engine is shutting down.
+            Exception: none can be seen, and nobody foresaw why.
         """
         frames = await self.frames(session)
         session, errors = await self._look_at(session, frames)
         if len(errors) == len(frames):
-            passing = next((one for one in errors if isinstance(one, troubles.PASSING)), None)
-            if passing is not None:
-                raise passing
+            trouble = _mildest(errors)
+            if not isinstance(trouble, troubles.FINAL):
+                raise trouble
+        _note(errors)
         return blend(await self.frames(session))
 
     async def _look_at(
@@ -85,12 +91,12 @@ class Eyes:
         for frame, image in zip(frames, seen, strict=True):
             if isinstance(image, ImageEmbedding):
                 session = await self._keep(session, frame, image.to_bytes())
-            elif isinstance(image, (*troubles.FINAL, *troubles.PASSING)):
-                if frame.embedding is not None:
-                    session = await self._keep(session, frame, None)
-                errors.append(image)
-            else:
+                continue
+            if isinstance(image, EngineClosed) or not isinstance(image, Exception):
                 raise image
+            if frame.embedding is not None:
+                session = await self._keep(session, frame, None)
+            errors.append(image)
         return session, errors
 
     async def _keep(self, session: Session, frame: Frame, embedding: bytes | None) -> Session:
@@ -98,6 +104,22 @@ class Eyes:
             return await self._storage.update_session(session.id, embedding=embedding)
         await self._storage.set_photo_embedding(session.id, frame.position, embedding)
         return session
+
+
+def _note(errors: Sequence[Exception]) -> None:
+    """Write down what nobody foresaw, where other photos are shown without it."""
+    for error in errors:
+        if not isinstance(error, (*troubles.FINAL, *troubles.PASSING)):
+            _LOG.error("one of several photos cannot be looked at", exc_info=error)
+
+
+def _mildest(errors: Sequence[Exception]) -> Exception:
+    """What to say of photos of which none can be seen: what leaves most hope for another try."""
+
+    def despair(error: Exception) -> int:
+        return 0 if isinstance(error, troubles.PASSING) else 1 + isinstance(error, troubles.FINAL)
+
+    return min(errors, key=despair)
 
 
 def frames_of(session: Session, further: Sequence[SessionPhoto]) -> list[Frame]:

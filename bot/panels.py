@@ -21,7 +21,7 @@ from bot.sender import ChatGone, MessageGone, Sender, View, arrival
 from bot.style import Style, style_of
 from bot.taste import STEPS, taste_of
 from bot.views import Offer
-from engine import EmbeddingMismatch, EngineError, ImageEmbedding, Recommender, Taste
+from engine import EmbeddingMismatch, EngineClosed, ImageEmbedding, Recommender, Taste
 from storage import Scene, Session, SessionState, Storage, StorageError
 
 _LOG = logging.getLogger(__name__)
@@ -238,7 +238,12 @@ class Panels:
         await self.redraw(session.id)
 
     async def redraw(self, session_id: int) -> None:
-        """Draw an open session as it stands; never raises what is wrong with one chat."""
+        """Draw an open session as it stands; never raises what is wrong with one chat.
+
+        Where the photos of an album cannot be shown at all, whoever sent them reads that, and may
+        try again: an album is drawn when its updates are done with, so nobody else says it.
+        """
+        session = None
         try:
             session = await self._storage.session(session_id)
             if session is None or session.state is not SessionState.OPEN:
@@ -247,8 +252,22 @@ class Panels:
                 await self.open(session)
             else:
                 await self.draw(session.id)
-        except (ChatGone, StorageError, EngineError) as error:
+        except (ChatGone, StorageError, EngineClosed) as error:
             _LOG.warning("a panel could not be drawn again: %s", type(error).__name__)
+        except Exception as error:
+            _LOG.exception("a panel could not be drawn again")
+            if session is not None and session.album is not None:
+                await self._apologise(session, error)
+
+    async def _apologise(self, session: Session, error: Exception) -> None:
+        """Say sorry in place of a first panel, if that can be done; never raise."""
+        if session.panel_message_id is not None:
+            return
+        try:
+            sorry = troubles.sentence(error, session.language)
+            await self.show(session, views.trouble(session, sorry))
+        except Exception as failure:
+            _LOG.warning("an apology did not arrive: %s", type(failure).__name__)
 
     async def move(self, bot_id: int, chat_id: int) -> None:
         """Give the open photos of a group that became this supergroup new panels there."""
