@@ -11,6 +11,10 @@ _TALKATIVE = (
     *("aiosqlite", "alembic", "sqlalchemy", "multipart", "PIL"),
 )
 
+# Of a poll that fails these repeat word for word what Telegram has said, whatever the level;
+# `bot.polling` says in one line what is wrong.
+_REPEATING = ("telegram.ext.ExtBot", "telegram.ext.Updater", "telegram.request.BaseRequest")
+
 
 class _Discreet(logging.Formatter):
     """Takes the token out of whatever is written, tracebacks included."""
@@ -30,6 +34,6 @@ def set_up(level: str, token: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
-    # Whatever it has to say about a failed poll, `bot.app` says in one line.
-    logging.getLogger("telegram.ext.Updater").setLevel(logging.CRITICAL)
     logging.getLogger("telegram.ext").setLevel(logging.CRITICAL)
+    for name in _REPEATING:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)

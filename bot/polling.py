@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from telegram import Update
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Updater
 
 from bot.calling import unless
@@ -29,6 +29,10 @@ class Polls(MeteredRequest):
     """The requests for updates; knows word for word what the last one was answered with.
 
     That is what is written down: to put an update into words again takes longer.
+
+    The library reads all updates of an answer or none, and asks for the same ones again. So where
+    nobody has taken anything out of an answer, each of the next one is tried first: to read them
+    all twice would take a tenth of a tap's time.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Polls(MeteredRequest):
         super().__init__(meters, connections=connections, pool_timeout=pool_timeout)
         self._lull = lull
         self._said: dict[int, dict[str, Any]] = {}
+        self._refused = False
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """Ask when what came before has been answered, or soon: people wait for that, and to
@@ -60,15 +65,38 @@ class Polls(MeteredRequest):
         return await super().do_request(*args, **kwargs)
 
     def parse_json_payload(self, payload: bytes) -> dict[str, Any]:  # type: ignore[override]
-        """Read an answer, and remember its updates."""
+        """Read an answer, and remember its updates; of one that the library cannot read only the
+        number is left, so that Telegram is told that it has arrived.
+
+        Raises:
+            NetworkError: there is one that has no number. Polling asks again, after a pause.
+        """
         answer = MeteredRequest.parse_json_payload(payload)
-        self._said = {one["update_id"]: one for one in answer.get("result") or ()}
+        updates = answer.get("result") or []
+        try:
+            if updates and self._refused:
+                updates = answer["result"] = [_readable(one) for one in updates]
+            self._said = {one["update_id"]: one for one in updates}
+        except (KeyError, TypeError) as error:
+            raise NetworkError("what was answered are no updates") from error
+        self._refused |= bool(updates)
         return answer
 
     def body(self, update: Update) -> str:
-        """What an update says, as JSON."""
+        """What an update says, as JSON; asked for each one when it is taken."""
+        self._refused = False
         said = self._said.get(update.update_id)
         return update.to_json() if said is None else json.dumps(said)
+
+
+def _readable(update: dict[str, Any]) -> dict[str, Any]:
+    """An update, or its bare number where the library cannot read it."""
+    try:
+        Update.de_json(update, None)
+    except Exception:  # it raises what it likes for what is no update
+        _LOG.error("update %d cannot be read, giving it up", update["update_id"])
+        return {"update_id": update["update_id"]}
+    return update
 
 
 @asynccontextmanager

@@ -318,6 +318,35 @@ async def test_what_is_no_update_holds_up_neither_its_chat_nor_others(
     await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
 
 
+async def test_what_the_library_cannot_read_stops_no_other_and_is_told_by_its_number_alone(
+    bot: BotProcess, http: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    ann, ben = [await newcomer(http) for _ in range(2)]
+    said = await ann.says("/help")
+    await ann.says("my secret")
+    sent = await ben.sends(COFFEE, caption="#bens")
+    await ann.says("my other secret")
+    with closing(sqlite3.connect(tmp_path / "server" / "playground" / "playground.db")) as telegram:
+        spoil = (
+            "UPDATE updates SET body = json_remove(body, '$.from.id') WHERE body LIKE '%secret%'"
+            " RETURNING update_id"
+        )
+        with telegram:
+            spoiled = [number for (number,) in telegram.execute(spoil)]
+    assert len(spoiled) == 2
+    await bot.start()
+    assert (await ben.panel(sent)).chosen == ["#bens"]
+    await ann.hears(said, "Send a photo")
+    await everything_is_confirmed(http, max(spoiled))
+    await ann.says("#later")
+    await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
+    assert await bot.ends(signal.SIGTERM) == 0
+    for number in spoiled:
+        assert bot.log.count(f"update {number} cannot be read") == 1
+    for word in ("secret", "Traceback", "CRITICAL"):
+        assert word not in bot.log, bot.log
+
+
 async def test_a_step_that_cannot_be_written_down_holds_up_no_other_chat_and_is_not_lost(
     bot: BotProcess, http: httpx.AsyncClient
 ) -> None:
