@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent
 
-from bot import caption, texts
+from bot import caption, texts, troubles
 from bot.events import InlineAsked
 from bot.preferences import preferences_of
 from bot.sender import Sender
 from bot.written import read
-from engine import EngineBusy, Recommender
+from engine import Recommender
 from storage import Storage
 
 _BETWEEN = re.compile(r"[\s,;#＃]+")
@@ -30,7 +30,7 @@ class Inline:
         self._sender = sender
 
     async def asked(self, asked: InlineAsked) -> None:
-        """Suggest tags that go with words; none while the engine is busy.
+        """Suggest tags that go with words; none while the engine is busy or away.
 
         Raises:
             EngineClosed: the engine is shutting down.
@@ -45,7 +45,7 @@ class Inline:
                 None, tags, k=_RESULTS, exclude=liked.blocked, caller=asked.user_id
             )
             suggested = tuple(one.tag for one in answer.items)
-        except EngineBusy:
+        except troubles.PASSING:
             kept = 0
         self._sender.suggest(
             asked.query_id,

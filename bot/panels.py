@@ -146,7 +146,7 @@ class Panels:
         """The tags that a session is offered now.
 
         Raises:
-            EngineBusy, NotFetched: later it may work.
+            EngineBusy, EngineUnavailable, NotFetched: later it may work.
             EngineClosed: the engine is shutting down.
         """
         scene = await self._storage.scene(session_id, recent=STEPS)

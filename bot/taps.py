@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import texts, views
+from bot import texts, troubles, views
 from bot.albums import Albums
 from bot.callbacks import Action, Press, unpack
 from bot.events import ButtonTapped, StepTapped
@@ -10,11 +10,9 @@ from bot.finish import Finish
 from bot.history import Standing, fold
 from bot.meant import STEPPING, Asked, refusal, seen
 from bot.panels import Panels
-from bot.photos import NotFetched
 from bot.search import Search
 from bot.sender import Sender
 from bot.why import Why
-from engine import EngineBusy
 from storage import Scene, Session, Storage
 
 _LOOKING = frozenset({Action.LOOK, Action.WHY_TAG})
@@ -93,8 +91,6 @@ class Taps:
             await self._panels.open(session)
         elif press.action is Action.JOIN:
             await self._albums.join(session, tap)
-        elif press.action in (Action.WHY, Action.LIKE):
-            await self._choose(scene, standing, press, tap)
         elif press.action is Action.BACK:
             self._sender.answer(tap.query_id)
             await self._panels.draw(session.id)
@@ -104,16 +100,34 @@ class Taps:
         elif press.action is Action.WHY_TAG:
             await self._panels.draw(session.id)
             await self._why.explain(session, standing, press, tap)
-        else:  # More on an old message
-            shown = await self._seen(session, standing, tap)
+        else:
+            await self._about_shown(scene, standing, press, tap)
+
+    async def _about_shown(
+        self, scene: Scene, standing: Standing, press: Press, tap: ButtonTapped
+    ) -> None:
+        """Do what is about the suggestions that a person sees: Why?, Similar…, and More on an old
+        message."""
+        try:
+            shown = await self._seen(scene.session, standing, tap)
+        except troubles.PASSING as error:
+            self._sender.answer(tap.query_id, troubles.sentence(error, tap.origin.language))
+            return
+        if press.action in (Action.WHY, Action.LIKE):
+            await self._choose(scene, standing, press, tap, shown)
+        else:
             await self._step(Asked(self._bot_id, press, tap, self._panels.styled, shown))
 
     async def _choose(
-        self, scene: Scene, standing: Standing, press: Press, tap: ButtonTapped
+        self,
+        scene: Scene,
+        standing: Standing,
+        press: Press,
+        tap: ButtonTapped,
+        shown: tuple[str, ...],
     ) -> None:
         """Ask in place for the tag that is to be explained, or of which more is wanted."""
         session = scene.session
-        shown = await self._seen(session, standing, tap)
         tags = tuple(dict.fromkeys((*standing.prefix, *shown)))
         if not tags:
             self._answer(tap, "nothing-more")
@@ -146,10 +160,13 @@ class Taps:
     async def _seen(
         self, session: Session, standing: Standing, tap: ButtonTapped
     ) -> tuple[str, ...]:
-        """The suggestions that a person passes over: those that they saw."""
+        """The suggestions that a person passes over: those that they saw.
+
+        Raises:
+            EngineBusy, EngineUnavailable, NotFetched: later it may be known.
+            EngineClosed: the engine is shutting down.
+        """
         if tap.keyboard:
             return seen(standing, tap)
-        try:  # Telegram shows old messages without their buttons
-            return await self._panels.offered(session.id)
-        except (EngineBusy, NotFetched):
-            return ()
+        # Telegram shows old messages without their buttons.
+        return await self._panels.offered(session.id)

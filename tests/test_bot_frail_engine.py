@@ -9,14 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
-from bot_fixtures import PATIENCE_S, TOKEN, Person, newcomer, photo
+from bot_fixtures import PATIENCE_S, TOKEN, Person, fine, newcomer, photo
 
 from bot.meters import Meters
 from bot.playground import serve
 from bot.polling import polling
 from bot.settings import read_settings
 from bot.wire import Wire, build
-from engine import ImageEmbedding, Recommender, Suggestions, open_recommender
+from engine import EngineUnavailable, ImageEmbedding, Recommender, Suggestions, open_recommender
 from storage import Storage
 
 PHOTOS = [photo("coffee.jpg"), photo("cat.png"), photo("temple.jpg")]
@@ -133,3 +133,31 @@ async def test_who_sent_an_album_that_cannot_be_shown_reads_that_and_may_try_aga
     engine.away = None
     await ann.taps(sorry, "Try again")
     await ann.sees_that(sorry, lambda now: now.offered)
+
+
+async def test_while_the_engine_is_away_inline_mode_has_no_hashtags_and_says_so_at_once(
+    ann: Person, engine: Frail
+) -> None:
+    engine.away = EngineUnavailable("the cluster does not answer")
+    asked = f"{ann.path}/inline"
+    none = await fine(ann.http.post(asked, json={"query": "beach"}))
+    assert none["results"] == []
+    assert none["button"]["start_parameter"] == "photo"
+    engine.away = None
+    assert (await fine(ann.http.post(asked, json={"query": "beach"})))["results"]
+
+
+async def test_more_below_an_old_message_says_that_the_engine_is_away_and_works_again_after_it(
+    ann: Person, engine: Frail, caplog: pytest.LogCaptureFixture
+) -> None:
+    panel = await ann.shows(PHOTOS[0])
+    without_buttons = await ann.hears(await ann.says("/help"), "Send a photo")
+    engine.away = EngineUnavailable("the cluster does not answer")
+    for button in ("More", "Why", "Similar"):
+        tap = await ann.forges(without_buttons, panel.data(button))
+        assert "cannot reach what looks at your photos" in await ann.told(tap)
+    engine.away = None
+    await ann.forges(without_buttons, panel.data("More"))
+    more = await ann.sees_that(panel, lambda now: now.offered != panel.offered)
+    assert not set(more.offered) & set(panel.offered)
+    assert not [record for record in caplog.records if record.exc_info]
