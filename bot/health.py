@@ -18,7 +18,7 @@ from engine import Recommender
 from storage import Storage, StorageError
 
 READY_TIMEOUT = 3.0
-"""Seconds after which a check that has not answered counts as failed."""
+"""Seconds after which what has not answered counts as failed."""
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Of Prometheus' text format."""
@@ -45,8 +45,9 @@ async def watched(
 
     async def metrics() -> bytes:
         try:
-            return meters.page(await storage.depth(settings.bot_id))
-        except StorageError:
+            depth = storage.depth(settings.bot_id)
+            return meters.page(await asyncio.wait_for(depth, READY_TIMEOUT))
+        except (StorageError, TimeoutError):
             return meters.page(None)
 
     try:

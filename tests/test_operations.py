@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 import signal
 from collections.abc import AsyncIterator
@@ -15,12 +16,14 @@ import httpx
 import pytest
 from bot_fixtures import PATIENCE_S, TOKEN, calls, eventually, fault, newcomer, photo
 from page_fixtures import ROOT, free_port
+from postgres_fixtures import needs_postgres
 from prometheus_client.parser import text_string_to_metric_families
 from storage_fixtures import looked_into
 
 from bot.app import run
 from bot.playground import serve
 from bot.settings import SettingsError, read_settings
+from storage.database import BUSY_SECONDS
 
 SECRET = "X-Telegram-Bot-Api-Secret-Token"
 Numbers = dict[tuple[str, ...], float]
@@ -146,6 +149,33 @@ async def test_a_webhook_takes_what_telegram_sends_and_numbers_move_with_it(
         with pytest.raises(SettingsError, match="TELEGRAM_WEBHOOK_URL: Telegram refuses it"):
             async with running(http, data, capsys, **webhook):
                 pass
+
+
+@needs_postgres
+async def test_numbers_are_there_while_the_database_hangs(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import asyncpg
+
+    metrics = f"127.0.0.1:{free_port()}"
+    own = {"database_url": database, "metrics_listen": metrics}
+    depth = ("tagalong_inbox_depth",)
+    async with (
+        serve("127.0.0.1", 0, tmp_path / "server") as server,
+        httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S, verify=False) as http,
+        running(http, tmp_path / "data", capsys, **own),
+    ):
+        assert (await scraped(http, metrics))[depth] == 0
+        other = await asyncpg.connect(database)
+        try:
+            async with other.transaction():
+                await other.execute("LOCK TABLE inbox")
+                http.timeout = httpx.Timeout(2 * BUSY_SECONDS)
+                assert math.isnan((await scraped(http, metrics))[depth])
+                http.timeout = httpx.Timeout(PATIENCE_S)
+        finally:
+            await other.close()
+        assert (await scraped(http, metrics))[depth] == 0
 
 
 async def _failed(http: httpx.AsyncClient) -> bool:
