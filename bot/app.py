@@ -16,7 +16,7 @@ from bot import texts
 from bot.calling import persist, unless
 from bot.card import introduce
 from bot.chores import redraw, sweep
-from bot.health import watched
+from bot.health import Parts, watched
 from bot.meters import Meters
 from bot.playground import Playground, serve
 from bot.polling import polling
@@ -44,25 +44,35 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        storage = await _storage(settings)
-        stack.push_async_callback(storage.close)
-        base, page = await _telegram(settings, stack)
-        belongings = page.belongings if page else None
-        meters = Meters()
-        recommender = await open_recommender(
-            settings.engine,
-            observer=meters,
-            runtime=settings.engine_runtime,
-            address=settings.ray_address,
-        )
-        stack.push_async_callback(recommender.close)
-        await stack.enter_async_context(watched(settings, storage, recommender, meters))
-        wire = build(settings, base, storage, recommender, meters, belongings)
-        if await unless(stop, _initialise(wire)):
+        meters, parts = Meters(), Parts()
+        await stack.enter_async_context(watched(settings, parts, meters))
+        prepared = await unless(stop, _prepare(settings, stack, parts, meters))
+        if prepared is not None:
+            wire, storage, page = prepared
             await stack.enter_async_context(_talking(wire, storage, settings, stop))
             where = f": open {page.url}" if page else "."
             print(f"Tagalong is ready{where}", flush=True)
             await stop.wait()
+
+
+async def _prepare(
+    settings: Settings, stack: AsyncExitStack, parts: Parts, meters: Meters
+) -> tuple[Wire, Storage, Playground | None]:
+    """All that has to be there before the bot talks; what is opened is closed with the stack."""
+    storage = parts.storage = await _storage(settings)
+    stack.push_async_callback(storage.close)
+    base, page = await _telegram(settings, stack)
+    belongings = page.belongings if page else None
+    recommender = parts.recommender = await open_recommender(
+        settings.engine,
+        observer=meters,
+        runtime=settings.engine_runtime,
+        address=settings.ray_address,
+    )
+    stack.push_async_callback(recommender.close)
+    wire = build(settings, base, storage, recommender, meters, belongings)
+    await _initialise(wire)
+    return wire, storage, page
 
 
 async def _storage(settings: Settings) -> Storage:

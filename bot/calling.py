@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
@@ -14,6 +14,8 @@ from bot.settings import SettingsError
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_PAUSE_S = 15.0
+
+T = TypeVar("T")
 
 
 async def persist(call: Callable[[], Awaitable[Any]]) -> None:
@@ -40,14 +42,13 @@ async def persist(call: Callable[[], Awaitable[Any]]) -> None:
         await asyncio.sleep(pause)
 
 
-async def unless(stop: asyncio.Event, work: Awaitable[object]) -> bool:
-    """Wait for some work; False where the process was told to stop before its end."""
+async def unless(stop: asyncio.Event, work: Awaitable[T]) -> T | None:
+    """Wait for some work; None where the process was told to stop before its end."""
     working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if not working.done():
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
-        return False
-    working.result()
-    return True
+        return None
+    return working.result()

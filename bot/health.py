@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,13 +25,20 @@ READY_TIMEOUT = 3.0
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Of Prometheus' text format."""
 
+T = TypeVar("T")
 Check = Callable[[], Awaitable[None]]
 
 
+@dataclass
+class Parts:
+    """What the pages ask; each part is there as soon as the start has come so far."""
+
+    storage: Storage | None = None
+    recommender: Recommender | None = None
+
+
 @asynccontextmanager
-async def watched(
-    settings: Settings, storage: Storage, recommender: Recommender, meters: Meters
-) -> AsyncIterator[None]:
+async def watched(settings: Settings, parts: Parts, meters: Meters) -> AsyncIterator[None]:
     """Answer the pages while the block runs, if the settings say where.
 
     Raises:
@@ -40,12 +49,17 @@ async def watched(
         yield
         return
 
+    async def database() -> None:
+        await _there(parts.storage).ping()
+
     async def engine() -> None:
-        await recommender.suggest(None, (), k=1)
+        await _there(parts.recommender).suggest(None, (), k=1)
 
     async def metrics() -> bytes:
+        if parts.storage is None:
+            return meters.page(None)
         try:
-            depth = storage.depth(settings.bot_id)
+            depth = parts.storage.depth(settings.bot_id)
             return meters.page(await asyncio.wait_for(depth, READY_TIMEOUT))
         except (StorageError, TimeoutError):
             return meters.page(None)
@@ -56,7 +70,7 @@ async def watched(
         raise SettingsError(
             f"METRICS_LISTEN: {address} cannot be listened on ({error.strerror})"
         ) from error
-    pages = health_pages({"database": storage.ping, "engine": engine}, metrics)
+    pages = health_pages({"database": database, "engine": engine}, metrics)
     async with answering(pages, listener):
         yield
 
@@ -89,6 +103,12 @@ def health_pages(checks: Mapping[str, Check], metrics: Callable[[], Awaitable[by
             Route("/metrics", numbers),
         ]
     )
+
+
+def _there(part: T | None) -> T:
+    if part is None:
+        raise LookupError("the start has not come so far")
+    return part
 
 
 async def _passes(check: Check) -> bool:

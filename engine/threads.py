@@ -8,6 +8,8 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -43,6 +45,36 @@ class Threads:
     def close(self) -> None:
         """Take no more work; what is running ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def aside(work: Callable[[], Result]) -> Result:
+    """Call something that may never return, in a thread that nobody waits for.
+
+    Asyncio's own threads keep the process until they end. This one is left behind when its caller
+    is cancelled, and goes with the process; not before, as Linux ends with a thread the processes
+    that it has started, if they wish so (Ray's do).
+
+    Raises:
+        Exception: what the work raised.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Result] = loop.create_future()
+
+    def tell(tells: Callable[[], None]) -> None:
+        if not answer.done():
+            tells()
+
+    def run() -> None:
+        try:
+            tells = partial(answer.set_result, _guarded(lambda _: work(), None))
+        except Exception as error:
+            tells = partial(answer.set_exception, error)
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, tells)
+        threading.Event().wait()
+
+    threading.Thread(target=run, name="aside", daemon=True).start()
+    return await answer
 
 
 def _step_back(nice: int) -> None:

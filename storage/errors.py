@@ -68,5 +68,7 @@ def typed_errors() -> Iterator[None]:
         if "database is locked" in reason:
             raise StorageBusy("the database is busy: another process is writing to it") from error
         raise StorageUnavailable(f"the database refused: {reason}") from error
+    except TimeoutError as error:  # it says nothing itself
+        raise StorageUnavailable("the database does not answer") from error
     except OSError as error:
         raise StorageUnavailable(f"the database cannot be reached: {error}") from error

@@ -40,10 +40,10 @@ async def migrate(url: URL, file: Path | None, busy_seconds: float) -> None:
         NewerDatabase: it carries a revision that this version does not know.
         StorageUnavailable: it cannot be opened or written.
     """
-    connect_args: dict[str, Any] = {}
+    connect_args: dict[str, Any] = {"timeout": busy_seconds}
     if file is not None:
         await _use_wal(file, busy_seconds)
-        connect_args = {"isolation_level": None, "timeout": busy_seconds}
+        connect_args["isolation_level"] = None
     engine = create_async_engine(url, poolclass=pool.NullPool, connect_args=connect_args)
     event.listen(engine.sync_engine, "begin", _take_turn)
     try:

@@ -357,7 +357,8 @@ async def test_the_end_refuses_new_work_and_leaves_nothing_behind(engines: Engin
 
 
 async def test_when_serve_is_ended_and_begun_again_a_bot_goes_on(tmp_path: Path):
-    await asyncio.to_thread(start.start, None, "auto")
+    await asyncio.to_thread(start.start)
+    await asyncio.to_thread(start.deploy, None, "auto")
     address, port = ray.get_runtime_context().gcs_address, str(free_port())
     settings = {"ENGINE": "ray", "RAY_ADDRESS": address, "PLAYGROUND_PORT": port}
     bot = BotProcess(tmp_path, {**settings, "DATA_DIR": str(tmp_path / "data")})

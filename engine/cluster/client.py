@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from threading import Event
+from typing import Any, TypeVar
 
 from ray.serve.exceptions import BackPressureError
 
@@ -22,6 +24,7 @@ from engine.cluster.signals import take_signals_back
 from engine.door import (
     EngineBusy,
     EngineError,
+    EngineUnavailable,
     Heatmap,
     ImageEmbedding,
     Observer,
@@ -30,6 +33,9 @@ from engine.door import (
     Unobserved,
 )
 from engine.queue import BatchQueue, Lane
+from engine.threads import aside
+
+T = TypeVar("T")
 
 PHOTOS, TAPS = 64, 128
 """Requests on their way to the cluster at a time: what Serve sees of the demand."""
@@ -42,6 +48,12 @@ BYTES_LIMIT = 256 << 20
 
 CLOSE_DEADLINE = 5.0
 """Seconds that `RayRecommender.close` gives to what is queued."""
+
+STOP_S, LEAVE_S = 10.0, 10.0
+"""Seconds that are given to a start that is to stop, and to leaving what it has begun."""
+
+STILL_S = connection.READY_S + connection.ANSWER_S
+"""Seconds after which a cluster that was joined counts as hanging."""
 
 
 class RayRecommender:
@@ -90,19 +102,25 @@ class RayRecommender:
             EngineUnavailable: there is no such cluster, it does not run our applications, or
                 none can be started.
         """
+        joining = address is not None
         try:
             if address is None:
-                from engine.cluster.start import start  # this brings torch along
+                from engine.cluster.start import deploy, start  # this brings torch along
 
-                await asyncio.to_thread(start, weights, runtime)
+                await _stoppable(lambda _: start())
+                take_signals_back()
+                await _stoppable(partial(deploy, weights, runtime))
             else:
-                await asyncio.to_thread(connection.join, address)
-            take_signals_back()
-            deployments = await asyncio.to_thread(connection.applications)
+                await _within(connection.JOIN_S, aside(partial(connection.join, address)))
+                joining = False
+                take_signals_back()
+            deployments = await _within(STILL_S, _stoppable(connection.applications))
             cluster = Membership(deployments, address)
             catalogue = await cluster.ask(lambda now: now.decoder.catalogue)
         except BaseException:
-            await asyncio.to_thread(connection.leave)
+            if not joining:  # a thread that hangs there goes with the process
+                with suppress(EngineUnavailable):
+                    await _within(LEAVE_S, aside(connection.leave))
             raise
         return cls(cluster, catalogue, observer)
 
@@ -213,3 +231,32 @@ class RayRecommender:
         if isinstance(report.answer, EngineError):
             raise report.answer
         return [report.answer]
+
+
+async def _within(seconds: float, work: Awaitable[T]) -> T:
+    """Wait for something that may hang, for so long at most.
+
+    Raises:
+        EngineUnavailable: it has not come to an end.
+    """
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await work
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise EngineUnavailable(f"the Ray cluster has not answered for {seconds:.0f} s") from error
+
+
+async def _stoppable(work: Callable[[Event], T]) -> T:
+    """Call something that looks now and then whether it is to stop: where nobody waits for it any
+    more, it is told so and given some seconds, as Ray cannot be left meanwhile."""
+    stop = Event()
+    working = asyncio.create_task(aside(partial(work, stop)))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait({working}, timeout=STOP_S)
+        working.add_done_callback(lambda done: done.cancelled() or done.exception())
+        raise

@@ -7,6 +7,7 @@ import socket
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,10 +26,19 @@ ENCODER, DECODER = "tagalong-encoder", "tagalong-decoder"
 REACH_S = 5.0
 """Seconds in which a head has to take a connection."""
 
+ANSWER_S = 20.0
+"""Seconds in which it has to say something then."""
+
+JOIN_S = 60.0
+"""Seconds that joining may take in all."""
+
 READY_S = 300.0
 """Seconds that applications may take until they run: nodes may have to start for them."""
 
 PAUSE_S = 0.5
+
+# What a client of HTTP/2, which the head speaks, says first, with its settings: none.
+_HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 
 
 @dataclass(frozen=True)
@@ -58,22 +68,25 @@ def join(address: str) -> None:
         ) from error
 
 
-def applications(patience: float = READY_S) -> Deployments:
+def applications(stop: Event | None = None, patience: float = READY_S) -> Deployments:
     """Wait until both applications run.
 
     Args:
+        stop: Set where nobody waits any more.
         patience: For so many seconds.
 
     Raises:
         EngineUnavailable: one is not there, has failed, or does not run within that time.
     """
+    stop = stop or Event()
     end = time.monotonic() + patience
     try:
         for name in (ENCODER, DECODER):
             while not _runs(name):
                 if time.monotonic() > end:
                     raise EngineUnavailable(f"{name} is still not running after {patience:.0f} s")
-                time.sleep(PAUSE_S)
+                stop.wait(PAUSE_S)
+                go_on(stop)
         return Deployments(serve.get_app_handle(ENCODER), serve.get_app_handle(DECODER))
     except EngineUnavailable:
         raise
@@ -118,6 +131,16 @@ def forget(deployments: Deployments) -> None:
             handle.shutdown()
 
 
+def go_on(stop: Event) -> None:
+    """Go on, unless nobody waits any more.
+
+    Raises:
+        EngineUnavailable: that is so.
+    """
+    if stop.is_set():
+        raise EngineUnavailable("nobody waits for the Ray cluster any more")
+
+
 def leave() -> None:
     """Leave the cluster; one that this process started ends."""
     with suppress(Exception):  # what is lost already cannot be left
@@ -125,17 +148,27 @@ def leave() -> None:
 
 
 def _reach(address: str) -> None:
-    """Connect once, so that a wrong address is told at once and by its name.
+    """Connect once, so that a wrong address is told at once and by its name, and a head that hangs
+    is not waited for.
 
     Raises:
-        EngineUnavailable: nobody takes the connection.
+        EngineUnavailable: nobody takes the connection, or nobody says anything on it.
     """
     host, port = _host_and_port(address)
     try:
-        socket.create_connection((host, port), REACH_S).close()
+        line = socket.create_connection((host, port), REACH_S)
     except OSError as error:
         reason = error.strerror or _first_line(error)
         raise EngineUnavailable(f"no Ray head can be reached at {address}: {reason}") from error
+    with line, suppress(ConnectionError):  # one with TLS may hang up: it is there
+        line.settimeout(ANSWER_S)
+        try:
+            line.sendall(_HELLO)
+            line.recv(1)
+        except TimeoutError as error:
+            raise EngineUnavailable(
+                f"the Ray head at {address} has not answered for {ANSWER_S:.0f} s"
+            ) from error
 
 
 def _host_and_port(address: str) -> tuple[str, int]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import ray
@@ -27,35 +30,50 @@ GPU_SHARE = 0.5
 """Of a GPU for each encoder: while one decodes, another computes."""
 
 
-def start(weights: str | os.PathLike[str] | None, runtime: str) -> None:
-    """Start Ray and both applications, and wait until they run.
+def start() -> None:
+    """Start Ray.
+
+    Raises:
+        EngineUnavailable: it does not start.
+    """
+    with _reasons():
+        _start_ray()
+
+
+def deploy(weights: str | os.PathLike[str] | None, runtime: str, stop: Event | None = None) -> None:
+    """Put both applications on it, and wait until they run.
 
     Args:
         weights: Folder of the checkpoint; None takes the shipped one.
         runtime: What the CNN runs in.
+        stop: Set where nobody waits any more.
 
     Raises:
-        EngineUnavailable: Ray does not start, or a network in it does not.
+        EngineUnavailable: a network in it does not start.
     """
+    folder = None if weights is None else str(Path(weights).resolve())
+    stop = stop or Event()
+    with _reasons():
+        serve.start(proxy_location="Disabled", logging_config={"log_level": "WARNING"})
+        connection.go_on(stop)
+        encoder = ENCODER.options(**_room(int(ray.cluster_resources().get("GPU", 0))))
+        targets = {
+            connection.ENCODER: encoder.bind(folder, runtime),
+            connection.DECODER: DECODER.bind(folder),
+        }
+        serve.run_many(
+            [RunTarget(target, name=name, route_prefix=None) for name, target in targets.items()],
+            wait_for_applications_running=False,
+        )
+        connection.applications(stop)
+
+
+@contextmanager
+def _reasons() -> Iterator[None]:
     try:
-        _start_ray()
-        deploy(weights, runtime)
+        yield
     except Exception as error:
         raise EngineUnavailable(f"Ray does not start on this machine: {_reason(error)}") from error
-
-
-def deploy(weights: str | os.PathLike[str] | None, runtime: str) -> None:
-    """Start both applications on the Ray that runs, and wait until they do: see `start`."""
-    folder = None if weights is None else str(Path(weights).resolve())
-    serve.start(proxy_location="Disabled", logging_config={"log_level": "WARNING"})
-    encoder = ENCODER.options(**_room(int(ray.cluster_resources().get("GPU", 0))))
-    targets = {
-        connection.ENCODER: encoder.bind(folder, runtime),
-        connection.DECODER: DECODER.bind(folder),
-    }
-    serve.run_many(
-        [RunTarget(target, name=name, route_prefix=None) for name, target in targets.items()]
-    )
 
 
 def _start_ray() -> None:
