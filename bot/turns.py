@@ -16,6 +16,7 @@ from typing import Any
 
 from telegram import Update
 
+from bot.albums import Albums
 from bot.desk import Desk, Outcome
 from bot.ledger import Ledger, Started
 from bot.outbox import Outbox
@@ -38,6 +39,7 @@ class Turns:
         lanes: Run one update of a chat at a time.
         outbox: Says when a chat's answers have arrived.
         desk: Handles them.
+        albums: What has been handled, and is shown later.
     """
 
     def __init__(
@@ -47,12 +49,14 @@ class Turns:
         lanes: ChatLanes,
         outbox: Outbox,
         desk: Desk,
+        albums: Albums,
     ) -> None:
         self._ledger = ledger
         self._claims = claims
         self._lanes = lanes
         self._outbox = outbox
         self._desk = desk
+        self._albums = albums
         self._bells: dict[int | None, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
@@ -103,6 +107,7 @@ class Turns:
                 for chat_id in await self._ledger.chats(room):
                     self.ring(chat_id)
                 await self._ledger.finish([])  # what could not be marked when it was done
+                await self._albums.show_left()
             except StorageClosed:
                 return
             except StorageError as error:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -48,6 +49,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 # SQLite numbers rows by itself only in a column of type INTEGER, which has 64 bits there.
 RowId = BigInteger().with_variant(Integer, "sqlite")
+
+UNSHOWN = "album IS NOT NULL AND panel_message_id IS NULL"
+"""Of a session: word for word, a query that says this is led by an index of its own."""
 
 metadata = MetaData(
     naming_convention={
@@ -113,6 +117,14 @@ sessions = Table(
     Index(None, "chat_id", "id"),
     Index(None, "state", "bot_id"),
     Index(None, "chat_id", "album"),
+    # Albums that have not been shown: only a few at a time, and looked for all the time.
+    Index(
+        "ix_sessions_unshown",
+        "bot_id",
+        "updated_at",
+        sqlite_where=text(UNSHOWN),
+        postgresql_where=text(UNSHOWN),
+    ),
     # Ids stand in the buttons of old messages: a deleted one must never come back.
     sqlite_autoincrement=True,
 )

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Unpack
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, text, update
 
 from storage.errors import NoSuchChat, NoSuchSession
-from storage.schema import chats, session_photos, sessions
+from storage.schema import UNSHOWN, chats, session_photos, sessions
 from storage.shelf import Shelf, insert, now
 from storage.values import NewSession, Session, SessionChanges, SessionState
 
@@ -20,6 +20,18 @@ _TOUCH = (
     .where(sessions.c.id == bindparam("session"))
     .values(updated_at=bindparam("moment"))
     .returning(*sessions.c)
+)
+_UNSHOWN = (
+    select(sessions)
+    .where(
+        text(UNSHOWN),
+        sessions.c.bot_id == bindparam("bot"),
+        sessions.c.state == SessionState.OPEN,
+        sessions.c.updated_at >= bindparam("since"),
+        sessions.c.updated_at < bindparam("before"),
+    )
+    .order_by(sessions.c.updated_at)
+    .limit(bindparam("limit"))
 )
 
 
@@ -103,6 +115,19 @@ class Sessions(Shelf):
             conditions.append(sessions.c.updated_at >= since)
         return await self._database.read(_all, conditions)
 
+    async def unshown_albums(
+        self, bot_id: int, since: datetime, before: datetime, limit: int
+    ) -> list[Session]:
+        """Open sessions of albums that have no panel, and that nobody has touched for a while.
+
+        Args:
+            bot_id: Whose.
+            since: What was touched last before it is left out.
+            before: What was touched at or after it is left out, too.
+            limit: How many at most, the longest waiting first.
+        """
+        return await self._database.read(_unshown, bot_id, since, before, limit)
+
     async def update_session(self, session_id: int, **changes: Unpack[SessionChanges]) -> Session:
         """Change what is named, leave the rest.
 
@@ -168,6 +193,15 @@ def _newest(connection: Connection, conditions: list[ColumnElement[bool]]) -> Se
 
 def _all(connection: Connection, conditions: list[ColumnElement[bool]]) -> list[Session]:
     rows = connection.execute(select(sessions).where(*conditions).order_by(sessions.c.id))
+    return [_to_session(row) for row in rows]
+
+
+def _unshown(
+    connection: Connection, bot_id: int, since: datetime, before: datetime, limit: int
+) -> list[Session]:
+    rows = connection.execute(
+        _UNSHOWN, {"bot": bot_id, "since": since, "before": before, "limit": limit}
+    )
     return [_to_session(row) for row in rows]
 
 

@@ -36,11 +36,16 @@ SECRET = "X-Telegram-Bot-Api-Secret-Token"
 
 
 class Balancer:
-    """What stands in front of several bots: hands each post to the next one that is there."""
+    """What stands in front of several bots: hands each post to the next one that is there.
+
+    Attributes:
+        alone: The number of the only bot that is handed anything; None for all.
+    """
 
     def __init__(self, ports: list[int]) -> None:
         self.taken: list[tuple[int, Json]] = []
         self.secrets: set[str] = set()
+        self.alone: int | None = None
         self._ports = ports
         self._numbers = count()
 
@@ -61,6 +66,8 @@ class Balancer:
         self.secrets.add(secret)
         for _ in self._ports:
             number = next(self._numbers) % len(self._ports)
+            if self.alone is not None:
+                number = self.alone
             try:
                 answer = await self._http.post(
                     f"http://127.0.0.1:{self._ports[number]}/",
@@ -83,19 +90,21 @@ class Balancer:
         return None
 
 
-async def test_two_bots_share_chats_in_order_and_one_takes_over_when_the_other_is_killed(
-    postgres: Server, database: str, tmp_path: Path
-) -> None:
+@asynccontextmanager
+async def running_pair(
+    database: str, folder: Path
+) -> AsyncIterator[tuple[httpx.AsyncClient, Balancer, list[BotProcess]]]:
+    """Two bots on a database, and what stands in front of them; at the end they are killed."""
     ports = [free_port(), free_port()]
     balancer = Balancer(ports)
     async with (
-        serve("127.0.0.1", 0, tmp_path / "server") as server,
+        serve("127.0.0.1", 0, folder / "server") as server,
         httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S, verify=False) as http,
         balancer.balancing() as hook,
     ):
         bots = []
         for number, port in enumerate(ports):
-            home = tmp_path / f"bot{number}"
+            home = folder / f"bot{number}"
             home.mkdir()
             webhook = {
                 "TELEGRAM_WEBHOOK_URL": hook,
@@ -108,11 +117,41 @@ async def test_two_bots_share_chats_in_order_and_one_takes_over_when_the_other_i
                 await bot.launch()
             for bot in bots:
                 await bot.says("Tagalong is ready")
-            await _conversation(http, balancer, bots, postgres, database)
+            yield http, balancer, bots
         finally:
             for bot in bots:
                 await bot.ends(signal.SIGKILL)
         assert all("Traceback" not in bot.log for bot in bots), [bot.log for bot in bots]
+
+
+async def test_two_bots_share_chats_in_order_and_one_takes_over_when_the_other_is_killed(
+    postgres: Server, database: str, tmp_path: Path
+) -> None:
+    async with running_pair(database, tmp_path) as (http, balancer, bots):
+        await _conversation(http, balancer, bots, postgres, database)
+
+
+async def test_an_album_that_a_killed_bot_had_gathered_is_shown_by_the_other_one(
+    postgres: Server, database: str, tmp_path: Path
+) -> None:
+    async def reads(query: str) -> list[tuple[Any, ...]]:
+        return await postgres.asks(query, address=database)
+
+    async with running_pair(database, tmp_path) as (http, balancer, bots):
+        balancer.alone = 0
+        ann = await newcomer(http)
+        await fault(http, "sendMessage", error_code=429, retry_after=600, times=1000)
+        sent = await ann.sends(photo(), photo("cat.png"), caption="#two")
+        seen = "SELECT 1 FROM sessions NATURAL JOIN (SELECT session_id AS id FROM session_photos"
+        seen += " WHERE embedding IS NOT NULL) AS others WHERE embedding IS NOT NULL"
+        await eventually(lambda: reads(seen), "the look at both photos")
+        left = "SELECT 1 FROM inbox WHERE done_at IS NULL"
+        await eventually(lambda: _none(reads(left)), "the end of what the first bot was told")
+        await bots[0].ends(signal.SIGKILL)
+        await fine(http.delete("/playground/faults"))
+        assert (await ann.panel(sent)).chosen == ["#two"]
+        assert await bots[1].ends(signal.SIGTERM) == 0
+        assert len([one for one in await ann.sees() if one.body["from"]["is_bot"]]) == 1
 
 
 async def _conversation(

@@ -128,6 +128,31 @@ async def test_photos_of_an_album_join_its_open_session_once_each_and_in_order(
         await storage.add_photo(404, 12, "file")
 
 
+async def test_albums_that_nobody_shows_are_found_by_when_they_were_last_touched(
+    storage: Storage,
+) -> None:
+    first, second, shown, done = [
+        await send_photo(storage, 11 + n, album=f"album-{n}") for n in range(4)
+    ]
+    await send_photo(storage, 21)
+    await send_photo(storage, 22, bot_id=BOT + 1, album="album-0")
+    await storage.update_session(shown.id, panel_message_id=31)
+    await storage.update_session(done.id, state=SessionState.DONE)
+
+    async def found(since: datetime, before: datetime, limit: int = 9) -> list[int]:
+        sessions = await storage.unshown_albums(BOT, since, before, limit)
+        return [one.id for one in sessions]
+
+    long_ago, soon = (datetime.now(UTC) + timedelta(minutes=n) for n in (-1, 1))
+    assert await found(long_ago, soon) == [first.id, second.id]
+    assert await found(long_ago, soon, 1) == [first.id]
+    assert await found(long_ago, second.updated_at) == [first.id]
+    assert await found(second.updated_at, soon) == [second.id]
+    touched, _ = await storage.add_photo(first.id, 41, "file")  # it waits for more
+    assert touched.position == 1
+    assert await found(long_ago, soon) == [second.id, first.id]
+
+
 async def test_a_question_is_answered_by_whom_it_was_asked_and_then_settled(
     storage: Storage,
 ) -> None:
