@@ -92,7 +92,13 @@ class Desk:
         update, begun = started.update, started.begun
         if update is None:  # it cannot be read
             return Outcome.DONE
-        event = _spoken(started.event or event_of(update, self._bot.username), begun.settings)
+        try:
+            event = started.event or event_of(update, self._bot.username)
+        except Exception as error:  # a message of no chat, for instance
+            name = type(error).__name__
+            _LOG.error("update %d cannot be understood, giving it up: %s", update.update_id, name)
+            return Outcome.DONE
+        event = _spoken(event, begun.settings)
         self._meters.begin(_KINDS.get(type(event), "other"), started.since)
         try:
             if begun.update.attempts > _BEGINNINGS:  # it has ended the process again and again

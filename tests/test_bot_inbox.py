@@ -326,6 +326,7 @@ async def test_what_the_library_cannot_read_stops_no_other_and_is_told_by_its_nu
     await ann.says("my secret")
     sent = await ben.sends(COFFEE, caption="#bens")
     await ann.says("my other secret")
+    await ann.says("words of no chat")
     with closing(sqlite3.connect(tmp_path / "server" / "playground" / "playground.db")) as telegram:
         spoil = (
             "UPDATE updates SET body = json_remove(body, '$.from.id') WHERE body LIKE '%secret%'"
@@ -333,17 +334,23 @@ async def test_what_the_library_cannot_read_stops_no_other_and_is_told_by_its_nu
         )
         with telegram:
             spoiled = [number for (number,) in telegram.execute(spoil)]
+            spoil = (
+                "UPDATE updates SET body = json_remove(body, '$.chat')"
+                " WHERE body LIKE '%words of no chat%' RETURNING update_id"
+            )
+            [(homeless,)] = telegram.execute(spoil)
     assert len(spoiled) == 2
     await bot.start()
     assert (await ben.panel(sent)).chosen == ["#bens"]
     await ann.hears(said, "Send a photo")
-    await everything_is_confirmed(http, max(spoiled))
+    await everything_is_confirmed(http, homeless)
     await ann.says("#later")
     await eventually(lambda: not bot.reads(UNFINISHED), "the end of all handlers")
     assert await bot.ends(signal.SIGTERM) == 0
     for number in spoiled:
         assert bot.log.count(f"update {number} cannot be read") == 1
-    for word in ("secret", "Traceback", "CRITICAL"):
+    assert bot.log.count(f"update {homeless} cannot be understood") == 1
+    for word in ("secret", "words of", "Traceback", "CRITICAL"):
         assert word not in bot.log, bot.log
 
 

@@ -19,9 +19,9 @@ from engine import EngineBusy, open_recommender
 
 
 def slow_to_decode() -> bytes:
-    """A picture of few bytes and many pixels."""
+    """A picture of few bytes and many pixels, and not yet a heavy one."""
     out = io.BytesIO()
-    Image.new("RGB", (5000, 5000), (90, 120, 60)).save(out, "PNG")
+    Image.new("RGB", (4000, 4000), (90, 120, 60)).save(out, "PNG")
     return out.getvalue()
 
 

@@ -91,6 +91,7 @@ def _start_ray() -> None:
         except Exception:
             if not left:
                 raise
+            ray.shutdown()  # what is there of it
         else:
             return
 
