@@ -21,7 +21,7 @@ run: .venv/.ready-run ## install what is needed and start the bot (no token: the
 
 test: check chromium postgres ## install what is needed, check the code and run every test
 	@echo "==> running the tests"
-	@$(PY) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	@$(PY) -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.ready-test ## lint, format check, types, and who may import whom
 	@echo "==> checking style, types and imports"
