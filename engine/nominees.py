@@ -18,6 +18,7 @@ _OBJECTS = (2, 3)  # at most so many among the first five and ten
 _FIVE = 3
 _LEAST = 1e-4
 _LIKELY = 50  # so many tags are likely
+_AT_ONCE = 5  # and so many come to mind at once
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Certainty:
         alone: A name, to have a place where it is not among the tags that are likely besides.
         first: The surest thing, to have one.
         present: How sure its kind must be in place of that.
+        obvious: A name, to have a place without the tag that its kind comes with.
         page: Places for them.
     """
 
@@ -93,6 +95,7 @@ class Certainty:
     alone: float = 0.2
     first: float = 0.12
     present: float = 0.8
+    obvious: float = 0.5
     page: int = 6
 
 
@@ -127,23 +130,34 @@ class Nominees:
         return left if len(left) >= end - place else []
 
 
-def nominate(names: Names, score: Array, certainty: Certainty) -> Nominees:
+def nominate(
+    names: Names, score: Array, certainty: Certainty, company: NDArray[np.int64] | None = None
+) -> Nominees:
     """Before a general tag asks for more.
 
-    A name of which the photo is not sure needs a second voice: that it is likely as a tag.
+    A name of which the photo is not sure needs a second voice: that it is likely as a tag. And
+    where its kind comes with a tag (a dish with #food), that one should come to mind at once, if it
+    may be shown.
 
     Args:
         score: (V,) what orders the tags; −∞ for those that may not be shown.
+        company: (V,) rows of what names come with, −1 for those that need nothing.
     """
     sure, of_kind = names.certainty, names.of_kind
 
     @cache
-    def likely() -> float:
-        return float(np.partition(score, -_LIKELY)[-_LIKELY]) if len(score) > _LIKELY else -np.inf
+    def least(number: int) -> float:
+        return float(np.partition(score, -number)[-number]) if len(score) > number else -np.inf
 
-    def owed(row: int, alone: float) -> bool:
-        heard = sure[row] >= alone or of_kind[row] >= certainty.present or score[row] >= likely()
-        return bool(heard and score[row] > -np.inf)
+    def alone(row: int) -> bool:
+        beside = -1 if company is None else company[row]
+        return beside >= 0 and -np.inf < score[beside] < least(_AT_ONCE)
+
+    def owed(row: int, unheard: float) -> bool:
+        if score[row] == -np.inf or (sure[row] < certainty.obvious and alone(row)):
+            return False
+        sure_enough = sure[row] >= unheard or of_kind[row] >= certainty.present
+        return bool(sure_enough or score[row] >= least(_LIKELY))
 
     things: list[int] = []
     for row, chance in _down_to(min(certainty.guessed, certainty.stray), names.surest_things):

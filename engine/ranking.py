@@ -109,7 +109,7 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     shown = plausible & _allowed(request, rules, chance, policy)
     np.copyto(score, -np.inf, where=~shown)
     meant = asked if rules.asked_for(request.prefix) else None
-    nominees = _nominees(names, score, meant, policy, certainty)
+    nominees = _nominees(names, score, meant, policy, certainty, rules.company)
     for row in nominees.ten:  # a thing is called as it is named, not by another spelling
         if score[row] > -np.inf and row in rules.spellings:
             score[rules.spellings[row]] = -np.inf
@@ -160,6 +160,7 @@ def _nominees(
     meant: NDArray[np.bool_] | None,
     policy: Policy,
     certainty: Certainty,
+    company: NDArray[np.int64],
 ) -> Nominees:
     """What the page owes to its photo, or to the general tag that was chosen.
 
@@ -169,4 +170,4 @@ def _nominees(
         return Nominees()
     if meant is not None:
         return nominate_asked(names, meant & (score > -np.inf), policy.asked)
-    return nominate(names, score, certainty)
+    return nominate(names, score, certainty, company)

@@ -30,6 +30,7 @@ class Rules:
         groups: Rows of each exclusive group.
         member: Groups that a row belongs to.
         specific: Rows that mean this one too: #pasta → #carbonara.
+        company: (V,) row of the tag that a name comes with, −1 where it needs none.
         about: Groups that a general tag asks for: #food → the dishes, but #nature → none, for it
             is general to too many things.
     """
@@ -43,6 +44,7 @@ class Rules:
     groups: tuple[NDArray[np.int64], ...]
     member: dict[int, tuple[int, ...]]
     specific: dict[int, tuple[int, ...]]
+    company: NDArray[np.int64]
     about: dict[int, tuple[int, ...]]
 
     def shares(self, chance: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -143,6 +145,9 @@ def compile_rules(lists: Lists, vocabulary: Vocabulary) -> Rules:
             for other in vocabulary.rows(wider):
                 specific[other] = (*specific.get(other, ()), row)
     tables = [np.array(rows) for rows in groups]
+    company = np.full(size, -1)
+    for beside in vocabulary.rows(lists.company):
+        company[list(specific.get(beside, ()))] = beside
     return Rules(
         never=_mask(lists.sensitive, vocabulary),
         promotional=_mask(lists.promotional, vocabulary),
@@ -153,6 +158,7 @@ def compile_rules(lists: Lists, vocabulary: Vocabulary) -> Rules:
         groups=tuple(tables),
         member=member,
         specific=specific,
+        company=company,
         about={row: _about(others, member, tables) for row, others in specific.items()},
     )
 

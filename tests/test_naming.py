@@ -216,6 +216,25 @@ def test_a_name_that_the_photo_is_not_sure_of_needs_a_second_voice() -> None:
     assert owed(0.9, 0.12, (1,)) == (0, 1)  # its kind is there
 
 
+def test_a_name_comes_with_the_tag_of_its_kind_or_the_photo_is_surer_of_it() -> None:
+    sure = np.zeros(12, dtype=np.float32)
+    beside = np.full(12, -1)
+    beside[0] = 1  # soup comes with food
+
+    def owed(certainty: float, food: float) -> bool:
+        sure[0] = certainty
+        score = np.zeros(12, dtype=np.float32)
+        score[1] = food
+        kind = np.where(sure > 0, 0, -1).astype(np.int16)
+        found = Names(sure.copy(), kind, np.zeros(12, dtype=np.bool_))
+        return 0 in nominate(found, score, Certainty(), beside).ten
+
+    assert owed(0.4, 1.0)
+    assert not owed(0.4, -1.0)  # more than five come to mind before it
+    assert owed(0.6, -1.0)
+    assert owed(0.4, -np.inf)  # it was shown before, or is not wanted
+
+
 def test_a_general_tag_asks_for_the_surest_of_its_things() -> None:
     meant = np.array([tag in FLOWERS for tag in WORDS.tags])
     owed = nominate_asked(names(rose=0.6, tulip=0.01, daisy=0.00001, chess=0.9), meant, 6)
@@ -243,7 +262,7 @@ async def test_what_the_shipped_head_is_sure_of_stands_among_the_first_five() ->
             best = int(sure.argmax())
             page = [one.tag for one in (await engine.suggest(image, ())).items]
             tag = (*naming.things, *naming.objects)[best]
-            if sure[best] >= Certainty().clear:
+            if sure[best] >= Certainty().obvious:
                 found.add(tag)
                 assert tag in page[:5], name
     finally:

@@ -26,6 +26,7 @@ class Lists:
         entities: Names that need strong evidence.
         exclusive: Group → tags of which at most one is right.
         general: Specific tag → tags that are right whenever it is.
+        company: General tags that come to mind with the names of their things.
         lane: Promotional tags in the order in which a chat that asks for them is offered them.
     """
 
@@ -39,6 +40,7 @@ class Lists:
     exclusive: dict[str, tuple[str, ...]]
     general: dict[str, tuple[str, ...]]
     lane: tuple[str, ...] = ()
+    company: frozenset[str] = frozenset()
 
 
 NO_LISTS = Lists((), {}, (), frozenset(), frozenset(), (), frozenset(), {}, {})
@@ -64,6 +66,7 @@ def read_lists(folder: Path = FOLDER) -> Lists:
         entities=_tags(folder / "entities.txt"),
         exclusive=exclusive,
         general=general,
+        company=_tags(folder / "company.txt"),
         lane=tuple(" ".join(" ".join(row) for row in rows(folder / "lane.txt")).split()),
     )
 
