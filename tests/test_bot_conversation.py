@@ -403,6 +403,10 @@ async def test_words_after_done_without_an_open_photo_are_told_how_to_go_on(
     await ann.hears(panel.id, "Tap the caption")
     database = talking.home / "data" / "tagalong.db"
     with closing(sqlite3.connect(database, timeout=20)) as other, other:
+        begun = "SELECT 1 FROM inbox WHERE chat_id = ? AND done_at IS NULL"
+        await eventually(
+            lambda: not other.execute(begun, (ann.chat,)).fetchall(), "the end of Done"
+        )
         other.execute(
             "UPDATE sessions SET updated_at = '2020-01-01 00:00:00.000000' WHERE chat_id = ?",
             (ann.chat,),

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import bot_fixtures
 import httpx
 import numpy as np
 import pytest
@@ -356,7 +357,10 @@ async def test_the_end_refuses_new_work_and_leaves_nothing_behind(engines: Engin
     assert not replicas(connection.ENCODER)
 
 
-async def test_when_serve_is_ended_and_begun_again_a_bot_goes_on(tmp_path: Path):
+async def test_when_serve_is_ended_and_begun_again_a_bot_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(bot_fixtures, "PATIENCE_S", PATIENCE_S)
     await asyncio.to_thread(start.start)
     await asyncio.to_thread(start.deploy, None, "auto")
     address, port = ray.get_runtime_context().gcs_address, str(free_port())
