@@ -79,10 +79,12 @@ class Desk:
         except Exception:  # to handle it will tell; until then it has to be written down
             return None
 
-    def looks(self, update: Update | None) -> bool:
+    def looks(self, started: Started) -> bool:
         """Whether to handle an update is to look at a photo."""
+        event = started.event
         try:
-            event = event_of(update, self._bot.username) if update is not None else None
+            if event is None and started.update is not None:
+                event = event_of(started.update, self._bot.username)
         except Exception:  # to handle it will tell
             return False
         return event is not None and self._talk.looks(event)

@@ -178,9 +178,9 @@ class Turns:
                     started = await self._ledger.begin(chat_id, done)
                 more = started is not None and started.begun.more
                 if started is not None and self._claims.holds(claim):
+                    looks = self._desk.looks(started)
                     if self._lanes.busy(chat_id or 0):
                         started = replace(started, event=None)
-                    looks = self._desk.looks(started.update)
                     await self._lanes.take(chat_id or 0, self._run(started, done), looks=looks)
                     if not self._ledger.kept(started):  # nothing of its chat goes before it
                         await asyncio.sleep(_AGAIN_S * started.begun.update.attempts)

@@ -20,7 +20,8 @@ TAG_LENGTH = 200
 _SIGN = re.compile(r"[#＃]")
 _GLUE = re.compile(r"[\w#＃&/]")
 _JOINERS = "\u200c\u200d\u00b7\u30fb"
-_WITHIN = re.compile(r"[-‐‑'’](?!s\b)(?=[^\W\d_])")  # rock-n-roll, don't; but not cat's
+_MARK = re.compile(r"[-‐‑'’]")
+_WITHIN = re.compile(rf"{_MARK.pattern}(?!s\b)(?=[^\W\d_])")  # rock-n-roll, don't; but not cat's
 _NUMBER = re.compile(r"\s*\d{1,3}[.)]\s+(?=[#＃])")  # of a list
 _SENTENCE_ENDS = re.compile(r"[.!?…。！？:：]\s*$")
 _BEFORE, _AFTER = " \t,;、，|/([{–—-", " \t,;.、，。|/)]}–—-"
@@ -71,7 +72,7 @@ def _tags(line: str) -> Iterator[_Tag]:
             _may_stand_in_tag(line[stop]) or (stop > sign.end() and _WITHIN.match(line, stop))
         ):
             stop += 1
-        body = re.sub(r"[-‐‑'’]", "", line[sign.end() : stop])
+        body = _MARK.sub("", line[sign.end() : stop])
         # "We are #1" holds no hashtag: one needs something besides digits.
         if 0 < len(body) <= TAG_LENGTH and any(unicodedata.category(c)[0] in "LS" for c in body):
             yield _Tag(sign.start(), stop, normalise_tag(body))

@@ -11,7 +11,7 @@ import os
 import signal
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ import pytest
 import pytest_asyncio
 import ray
 import yaml
-from bot_fixtures import BotProcess, eventually, newcomer
+from bot_fixtures import BotProcess, Person, eventually, newcomer
 from page_fixtures import PHOTOS, ROOT, free_port
 from ray import serve
 from ray.serve.exceptions import BackPressureError
@@ -297,13 +297,22 @@ async def test_a_cluster_that_others_keep_busy_says_so_at_once(engines: Engines)
     await eventually(room, "room for a photo again")
 
 
-async def test_a_bot_joins_the_cluster_and_leaves_it_as_it_was(engines: Engines, tmp_path: Path):
+@asynccontextmanager
+async def joined(home: Path) -> AsyncIterator[tuple[BotProcess, Person]]:
+    """A bot on the cluster of this process, and somebody who talks to it; it ends in good order."""
     address, port = ray.get_runtime_context().gcs_address, str(free_port())
     settings = {"ENGINE": "ray", "RAY_ADDRESS": address, "PLAYGROUND_PORT": port}
-    bot = BotProcess(tmp_path, {**settings, "DATA_DIR": str(tmp_path / "data")})
+    bot = BotProcess(home, {**settings, "DATA_DIR": str(home / "data")})
     await bot.start()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S) as http:
-        ann = await newcomer(http, language_code="en")
+        yield bot, await newcomer(http, language_code="en")
+    assert await bot.ends(signal.SIGTERM) == 0
+    for sign in ("Traceback", "SIGTERM", "Stack trace"):  # as Ray's own handler would write
+        assert sign not in bot.log, bot.log
+
+
+async def test_a_bot_joins_the_cluster_and_leaves_it_as_it_was(engines: Engines, tmp_path: Path):
+    async with joined(tmp_path) as (bot, ann):
         panel = await ann.shows()
         image = await engines.here.look(photo())
         page = await engines.here.suggest(image, [])
@@ -311,10 +320,7 @@ async def test_a_bot_joins_the_cluster_and_leaves_it_as_it_was(engines: Engines,
         assert len({f"#{each.tag}" for each in page.items}.intersection(panel.offered)) >= 8
         tapped = await ann.chooses(panel, panel.offered[0])
         assert tapped.offered != panel.offered
-    assert await bot.ends(signal.SIGTERM) == 0
     assert "Tagalong is ready" in bot.log
-    for sign in ("Traceback", "SIGTERM", "Stack trace"):  # as Ray's own handler would write
-        assert sign not in bot.log, bot.log
     await engines.ray.look(photo())  # the cluster is still there
 
 
@@ -363,12 +369,7 @@ async def test_when_serve_is_ended_and_begun_again_a_bot_goes_on(
     monkeypatch.setattr(bot_fixtures, "PATIENCE_S", PATIENCE_S)
     await asyncio.to_thread(start.start)
     await asyncio.to_thread(start.deploy, None, "auto")
-    address, port = ray.get_runtime_context().gcs_address, str(free_port())
-    settings = {"ENGINE": "ray", "RAY_ADDRESS": address, "PLAYGROUND_PORT": port}
-    bot = BotProcess(tmp_path, {**settings, "DATA_DIR": str(tmp_path / "data")})
-    await bot.start()
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S) as http:
-        ann = await newcomer(http, language_code="en")
+    async with joined(tmp_path) as (bot, ann):
         panel = await ann.shows()
         await asyncio.to_thread(serve.shutdown)
         tapped = asyncio.create_task(ann.chooses(panel, panel.offered[0]))
@@ -377,8 +378,5 @@ async def test_when_serve_is_ended_and_begun_again_a_bot_goes_on(
         await asyncio.to_thread(start.deploy, None, "auto")
         assert (await tapped).chosen == [panel.offered[0]]
         assert (await shown).offered == panel.offered
-    assert await bot.ends(signal.SIGTERM) == 0
     assert bot.log.count("Ray Serve is there again") == 1
-    for sign in ("Traceback", "SIGTERM", "Stack trace"):
-        assert sign not in bot.log, bot.log
     await asyncio.to_thread(connection.leave)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from contextlib import suppress
 from functools import partial
 from threading import Event
@@ -20,6 +20,7 @@ from engine.cluster import connection
 from engine.cluster.connection import Deployments
 from engine.cluster.membership import Membership
 from engine.cluster.report import Report
+from engine.cluster.retry import within
 from engine.cluster.signals import take_signals_back
 from engine.door import (
     EngineBusy,
@@ -109,18 +110,18 @@ class RayRecommender:
 
                 await _stoppable(lambda _: start())
                 take_signals_back()
-                await _stoppable(partial(deploy, weights, runtime))
+                deployments = await _stoppable(partial(deploy, weights, runtime))
             else:
-                await _within(connection.JOIN_S, aside(partial(connection.join, address)))
+                await within(connection.JOIN_S, aside(partial(connection.join, address)))
                 joining = False
                 take_signals_back()
-            deployments = await _within(STILL_S, _stoppable(connection.applications))
+                deployments = await within(STILL_S, _stoppable(connection.applications))
             cluster = Membership(deployments, address)
             catalogue = await cluster.ask(lambda now: now.decoder.catalogue)
         except BaseException:
             if not joining:  # a thread that hangs there goes with the process
                 with suppress(EngineUnavailable):
-                    await _within(LEAVE_S, aside(connection.leave))
+                    await within(LEAVE_S, aside(connection.leave))
             raise
         return cls(cluster, catalogue, observer)
 
@@ -231,21 +232,6 @@ class RayRecommender:
         if isinstance(report.answer, EngineError):
             raise report.answer
         return [report.answer]
-
-
-async def _within(seconds: float, work: Awaitable[T]) -> T:
-    """Wait for something that may hang, for so long at most.
-
-    Raises:
-        EngineUnavailable: it has not come to an end.
-    """
-    try:
-        async with asyncio.timeout(seconds) as limit:
-            return await work
-    except TimeoutError as error:
-        if not limit.expired():
-            raise
-        raise EngineUnavailable(f"the Ray cluster has not answered for {seconds:.0f} s") from error
 
 
 async def _stoppable(work: Callable[[Event], T]) -> T:

@@ -7,8 +7,9 @@ other request under suspicion runs beside it, so a poisonous one takes nobody do
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from ray.exceptions import (
     NodeDiedError,
@@ -22,6 +23,8 @@ from ray.exceptions import (
 from ray.serve.exceptions import BackPressureError, RayServeException, ReplicaUnavailableError
 
 from engine.door import EngineUnavailable
+
+T = TypeVar("T")
 
 RETRIES = 2
 """How often a request that a replica died over is asked again."""
@@ -37,6 +40,21 @@ DEATHS = (
     ReplicaUnavailableError,
     WorkerCrashedError,
 )
+
+
+async def within(seconds: float, work: Awaitable[T]) -> T:
+    """Wait for something that may hang, for so long at most.
+
+    Raises:
+        EngineUnavailable: it has not come to an end.
+    """
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await work
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise EngineUnavailable(f"the Ray cluster has not answered for {seconds:.0f} s") from error
 
 
 class Unreached(EngineUnavailable):
@@ -62,15 +80,7 @@ class Retry:
             BackPressureError: too many requests wait already.
             Exception: what the method raised.
         """
-        try:
-            async with asyncio.timeout(PATIENCE_S) as limit:
-                return await self._until_answered(method, args)
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            raise EngineUnavailable(
-                f"the Ray cluster has not answered for {PATIENCE_S:.0f} s"
-            ) from error
+        return await within(PATIENCE_S, self._until_answered(method, args))
 
     async def _until_answered(self, method: Any, args: tuple[Any, ...]) -> Any:
         with suppress(*DEATHS):

@@ -17,6 +17,7 @@ from ray.serve import RunTarget
 
 from engine.cluster import connection
 from engine.cluster.app import DECODER, ENCODER
+from engine.cluster.connection import Deployments
 from engine.door import EngineUnavailable
 from engine.local import available_cores
 
@@ -40,7 +41,9 @@ def start() -> None:
         _start_ray()
 
 
-def deploy(weights: str | os.PathLike[str] | None, runtime: str, stop: Event | None = None) -> None:
+def deploy(
+    weights: str | os.PathLike[str] | None, runtime: str, stop: Event | None = None
+) -> Deployments:
     """Put both applications on it, and wait until they run.
 
     Args:
@@ -65,7 +68,7 @@ def deploy(weights: str | os.PathLike[str] | None, runtime: str, stop: Event | N
             [RunTarget(target, name=name, route_prefix=None) for name, target in targets.items()],
             wait_for_applications_running=False,
         )
-        connection.applications(stop)
+        return connection.applications(stop)
 
 
 @contextmanager
