@@ -134,7 +134,7 @@ class Albums:
         ours = fold(await self._storage.picks(above.id))
         style, words = await self._panels.style(above), theirs.text(session)
         more, steps = joining(
-            style, ours.text(above), ours.prefix, words, theirs.prefix, tap.query_id
+            style, ours.text(above), ours.written, words, theirs.written, tap.query_id
         )
         self._sender.answer(tap.query_id, more.told)
         first = (session.photo_message_id, session.photo_file_id, session.embedding)

@@ -13,6 +13,7 @@ from bot.panels import Panels
 from bot.room import Room, joining
 from bot.sender import Sender
 from storage import Question, Session, Storage
+from storage.steps import tag_of
 
 NEXT = "next"
 """The kind of a question that the next photo answers, not words."""
@@ -124,15 +125,15 @@ class Carry:
         """
         standing = fold(await self._storage.picks(session.id))
         style, words = await self._panels.style(session), standing.text(session)
-        more, steps = joining(style, words, standing.prefix, "", load.tags, key)
+        more, steps = joining(style, words, standing.written, "", load.tags, key)
         await self._storage.record_all(session.id, steps)
-        has = {*standing.prefix, *more.tags}
-        return more, tuple(tag for tag in load.tags if tag in has)
+        has = {*standing.prefix, *map(tag_of, more.tags)}
+        return more, tuple(tag for tag in load.tags if tag_of(tag) in has)
 
 
 def load_of_past(session_id: int, standing: Standing) -> Load:
     """What an old caption gives: its hashtags; its words tell of its own photo."""
-    return Load(f"past:{session_id}", standing.prefix)
+    return Load(f"past:{session_id}", standing.written)
 
 
 def load_of_set(set_id: int, tags: Sequence[str]) -> Load:

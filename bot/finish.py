@@ -36,7 +36,7 @@ class Finish:
             await self._not_yet(session, query_id, texts.say(session.language, "no-tag-yet"))
             return
         style = await self._panels.style(session)
-        full = style.too_many(standing.prefix) or style.too_wordy(words)
+        full = style.too_many(standing.written) or style.too_wordy(words)
         if full and session.state is SessionState.OPEN:
             await self._not_yet(session, query_id, full)
             return

@@ -12,15 +12,20 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from storage import Pick, PickKind, Session
-from storage.steps import step_of
+from storage.steps import step_of, tag_of
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A tag of the caption, and the pick that brought it."""
+    """A tag of the caption, and the pick that brought it.
+
+    Attributes:
+        written: As whoever brought it spells it, capitals and all.
+    """
 
     tag: str
     pick_id: int
+    written: str
 
 
 @dataclass(frozen=True)
@@ -47,19 +52,30 @@ class Standing:
         """The chosen tags alone."""
         return tuple(one.tag for one in self.chosen)
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The same as they stand in the caption."""
+        return tuple(one.written for one in self.chosen)
+
     def text(self, session: Session) -> str:
         """The words above the tags."""
         return session.text if self.words is None else self.words
 
     def after(self, pick: Pick) -> Standing:
         """Where it stands after one more pick (an undo is not known here)."""
-        tag = pick.tag or ""
+        written = pick.tag or ""
+        tag = tag_of(written)
         match pick.kind:
             case PickKind.ADD | PickKind.OWN if tag and tag not in self.prefix:
-                chosen = (*self.chosen, Chosen(tag, pick.id))
+                chosen = (*self.chosen, Chosen(tag, pick.id, written))
                 return replace(self, chosen=chosen, like=None, surprise=0)
+            case PickKind.OWN:  # at most the spelling is new
+                spelled = [
+                    replace(one, written=written) if one.tag == tag else one for one in self.chosen
+                ]
+                return replace(self, chosen=tuple(spelled))
             case PickKind.TEXT:
-                return replace(self, words=tag)
+                return replace(self, words=written)
             case PickKind.REMOVE:
                 kept = tuple(one for one in self.chosen if one.tag != tag)
                 return replace(self, chosen=kept)

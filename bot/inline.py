@@ -11,11 +11,11 @@ from bot import caption, texts, troubles
 from bot.events import InlineAsked
 from bot.preferences import preferences_of
 from bot.sender import Sender
-from bot.written import read
+from bot.written import read, read_word
 from engine import Recommender
 from storage import Storage
 
-_BETWEEN = re.compile(r"[\s,;#＃]+")
+_WORD = re.compile(r"[#＃]?[^\s,;#＃]+")
 _RESULTS = 20
 _TOGETHER = 5
 _KEPT_S = 300
@@ -57,8 +57,8 @@ class Inline:
 
 def words(text: str) -> tuple[str, ...]:
     """The tags that somebody writes, each a word, with or without its sign."""
-    written = (read(f"#{one.lstrip('#＃')}") for one in _BETWEEN.split(text))
-    return tuple(dict.fromkeys(tag for one in written for tag in one.tags))
+    written = (tag for one in _WORD.findall(text) for tag in read_word(one))
+    return read(" ".join(f"#{tag}" for tag in written)).tags
 
 
 def results(

@@ -87,7 +87,7 @@ def panel(
     below += packed(controls, len(controls))
     ticked = [
         InlineKeyboardButton(
-            _label(f"✓ #{one.tag}"),
+            _label(f"✓ #{one.written}"),
             callback_data=pack(Press(Action.REMOVE, session_id, str(one.pick_id))),
         )
         for one in chosen

@@ -19,6 +19,7 @@ from bot.style import Style
 from bot.taste import STEPS
 from bot.written import read
 from storage import Pick, PickKind, Scene, SessionState, Stepping
+from storage.steps import tag_of
 
 Step = tuple[PickKind, str | None]
 
@@ -128,7 +129,8 @@ def step_meant(
         case Action.ADD:
             if read(f"#{press.argument}").tags != (press.argument,):
                 return texts.say(language, "old-button")
-            tags = tuple(dict.fromkeys((*standing.prefix, press.argument)))
+            new = tag_of(press.argument) not in standing.prefix
+            tags = (*standing.written, press.argument) if new else standing.written
             style = styled(scene)
             full = style.too_many(tags) or style.overlong(standing.text(scene.session), tags)
             return full or (PickKind.ADD, press.argument)

@@ -13,6 +13,7 @@ from bot.history import fold
 from bot.room import Room, joining
 from bot.style import Style
 from storage import Pick, PickKind, Session, Storage
+from storage.steps import tag_of
 
 
 async def set_words(
@@ -48,7 +49,8 @@ async def add_own(
     style: Style,
     edition: int = 0,
 ) -> Room:
-    """Add the hashtags of a message as far as they fit; doing it again changes nothing.
+    """Add the hashtags of a message as far as they fit, spelled as they are there; doing it again
+    changes nothing.
 
     Args:
         storage: Where the steps are written down.
@@ -67,12 +69,16 @@ async def add_own(
     picks = await storage.picks(session.id)
     standing, message = fold(picks), message_keys(origin)
     brought = {pick.id for pick in _brought(picks, message)} if edition else set[int]()
-    gone = [one.tag for one in standing.chosen if one.pick_id in brought and one.tag not in tags]
-    kept = [tag for tag in standing.prefix if tag not in gone]
+    named = {tag_of(tag): tag for tag in tags}
+    gone = [one.tag for one in standing.chosen if one.pick_id in brought and one.tag not in named]
+    kept = [one for one in standing.chosen if one.tag not in gone]
     key = f"{message}{edition}"
-    more, added = joining(style, standing.text(session), kept, "", tags, key)
+    written = [one.written for one in kept]
+    more, added = joining(style, standing.text(session), written, "", tags, key)
     taken = [(PickKind.REMOVE, tag, f"{key}:-{tag}") for tag in gone]
-    await storage.record_all(session.id, taken + added)
+    spelled = [named[one.tag] for one in kept if named.get(one.tag, one.written) != one.written]
+    anew = [(PickKind.OWN, tag, f"{key}:{tag}") for tag in spelled]
+    await storage.record_all(session.id, taken + anew + added)
     return more
 
 

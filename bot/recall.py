@@ -115,6 +115,6 @@ class Recall:
     async def _view(self, origin: Origin, entry: PastCaption) -> tuple[str, View]:
         style = await self._panels.style(entry.session)
         standing = fold(entry.picks)
-        whole = style.caption(standing.text(entry.session), standing.prefix)
+        whole = style.caption(standing.text(entry.session), standing.written)
         view = pages.past(origin.language, origin.user_id, entry, whole)
         return entry.session.photo_file_id, view

@@ -10,6 +10,7 @@ from bot import texts
 from bot.caption import clip
 from bot.style import Style
 from storage import PickKind
+from storage.steps import tag_of
 
 _NAMED = 3
 _NAME = 25  # three of them and their sentence fit the answer to a tap
@@ -37,13 +38,15 @@ def room(style: Style, words: str, chosen: Sequence[str], more: Iterable[str]) -
         style: Of the chat: its platform has the limits.
         words: Above the hashtags.
         chosen: Hashtags that the caption has.
-        more: Those to add; one that it has already is none of them.
+        more: Those to add; one that it has already, in whichever spelling, is none of them.
     """
     whole, left, reason = list(chosen), list[str](), ""
+    met = set(map(tag_of, chosen))
     shortest: float = inf  # of those that were too long: one as long need not be tried
-    for tag in dict.fromkeys(more):
-        if tag in whole:
+    for tag in more:
+        if tag_of(tag) in met:
             continue
+        met.add(tag_of(tag))
         size = style.platform.length(tag) if style.platform else 0
         if len(whole) >= style.limit:
             reason = reason or "tags"

@@ -8,9 +8,10 @@ from bot import keyboard, texts
 from bot.caption import clip
 from bot.events import Origin, WordsSaid
 from bot.sender import Sender, View
-from bot.written import read
-from engine import Recommender, hashtags_in, normalise_tag
+from bot.written import read_word
+from engine import Recommender, hashtags_in
 from storage import Question, Session, Storage
+from storage.steps import tag_of
 
 FOUND = 12
 """Hashtags of one answer."""
@@ -57,13 +58,13 @@ class Search:
             return False
         origin, session_id = said.origin, int(question.argument)
         letters = "".join(said.text.split()).lstrip("#＃")
-        own = read(f"#{letters}").tags
+        own = read_word("".join(said.text.split()))
         if not letters or not own:
             await self._sender.reply(origin, texts.say(origin.language, "search-letters"))
             return True  # it may be answered again
         tags = self._recommender.find(letters, FOUND)
         theirs = hashtags_in(texts.spoken(origin.language)).values()
-        mine = own if not tags or own[0] in map(normalise_tag, theirs) else ()
+        mine = own if not tags or tag_of(own[0]) in map(tag_of, theirs) else ()
         buttons = keyboard.found(session_id, dict.fromkeys((*mine, *tags)))
         which = "search-found" if tags else "search-none"
         if not buttons.inline_keyboard:

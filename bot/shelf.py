@@ -105,7 +105,7 @@ class TagSets:
 
     async def _save(self, origin: Origin, session_id: int, name: str) -> None:
         found = await self._storage.session_and_picks(session_id)
-        tags = fold(found[1]).prefix if found and found[0].chat_id == origin.chat_id else ()
+        tags = fold(found[1]).written if found and found[0].chat_id == origin.chat_id else ()
         if not tags:
             await self._sender.reply(origin, texts.say(origin.language, "sets-nothing"))
             return
@@ -147,7 +147,7 @@ class TagSets:
             self._sender.answer(tap.query_id, texts.say(origin.language, "sets-nothing"))
             return
         self._sender.answer(tap.query_id)
-        tags = pages.hashtags(fold(found[1]).prefix, 1_000)
+        tags = pages.hashtags(fold(found[1]).written, 1_000)
         await self._ask(origin, "sets-ask-name", _SAVE, session_id, tags)
 
     async def _ask(

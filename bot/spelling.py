@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine import hashtags_in
+from storage.steps import tag_of
 
 
 def also(tags: Sequence[str], language: str, room: int) -> tuple[str, ...]:
@@ -15,14 +16,14 @@ def also(tags: Sequence[str], language: str, room: int) -> tuple[str, ...]:
         language: One of `bot.texts.LANGUAGES`.
         room: How many may be added.
     """
-    table, said = hashtags_in(language), set(tags)
+    table, said = hashtags_in(language), set(map(tag_of, tags))
     written: list[str] = []
     for tag in tags:
         written.append(tag)
-        theirs = table.get(tag)
-        if room > 0 and theirs and theirs not in said:
+        theirs = table.get(tag_of(tag))
+        if room > 0 and theirs and tag_of(theirs) not in said:
             written.append(theirs)
-            said.add(theirs)
+            said.add(tag_of(theirs))
             room -= 1
     return tuple(written)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from bot.history import fold
 from storage import Pick, PickKind
+from storage.steps import tag_of
 
 STEPS = 300
 """How many of a chat's newest steps its taste is read from."""
@@ -35,7 +36,7 @@ def taste_of(picks: Iterable[Pick], *, after: int, without: int) -> dict[str, fl
     for steps in by_session.values():
         steps.sort(key=lambda pick: pick.id)
         standing = fold(steps)
-        taken_out = {one.tag for one in steps if one.kind is PickKind.REMOVE and one.tag}
+        taken_out = {tag_of(one.tag) for one in steps if one.kind is PickKind.REMOVE and one.tag}
         marks = dict.fromkeys(standing.passed if standing.chosen else (), -_PASSED)
         marks |= dict.fromkeys(taken_out, -1.0)
         marks |= dict.fromkeys(standing.prefix, 1.0)

@@ -17,8 +17,9 @@ from bot.panels import Panels
 from bot.preferences import BLOCKED_LIMIT, Preferences, preferences_of
 from bot.room import named
 from bot.sender import Sender, View
-from bot.written import read
+from bot.written import read_word
 from storage import Question, Storage
+from storage.steps import tag_of
 
 BLOCK = "block"
 """The kind of question that hashtags answer."""
@@ -181,4 +182,4 @@ class Tuning:
 
 def _tag(word: str) -> tuple[str, ...]:
     """The tags that a word is, with or without its sign."""
-    return read(word if word[:1] in ("#", "＃") else f"#{word}").tags
+    return tuple(map(tag_of, read_word(word)))

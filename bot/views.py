@@ -53,10 +53,10 @@ def panel(
     """
     language = style.language
     text = standing.text(session)
-    shown = style.caption(text, standing.prefix)
+    shown = style.caption(text, standing.written)
     head = texts.say(language, "caption-so-far" if shown else "caption-empty")
     tail = note or ("" if offer.tags else texts.say(language, "nothing-more"))
-    used = style.use(text, standing.prefix)
+    used = style.use(text, standing.written)
     tail = "\n".join(part for part in (*used, *steering(language, standing, offer), tail) if part)
     room = int(MessageLimit.MAX_TEXT_LENGTH) - caption.length(tail) - 2
     head = caption.clip(f"{head}\n{shown}".strip(), room)
@@ -78,9 +78,9 @@ def steering(language: str | None, standing: Standing, offer: Offer) -> list[str
     said = []
     if standing.like:
         said.append(texts.say(language, "like-now", tag=f"#{standing.like}"))
-    for tag in [one for one in standing.prefix if one in offer.relatives][-_EXPLAINED:]:
-        near = " ".join(f"#{one}" for one in offer.relatives[tag])
-        shown = f"#{caption.clip(tag, 60)}"
+    for own in [one for one in standing.chosen if one.tag in offer.relatives][-_EXPLAINED:]:
+        near = " ".join(f"#{one}" for one in offer.relatives[own.tag])
+        shown = f"#{caption.clip(own.written, 60)}"
         if near:
             said.append(texts.say(language, "steers-as", tag=shown, relatives=near))
         else:
@@ -95,7 +95,7 @@ def choice(
     language = style.language
     question = "why-which" if action is Action.WHY_TAG else "like-which"
     asked = texts.say(language, question)
-    shown = style.caption(standing.text(session), standing.prefix)
+    shown = style.caption(standing.text(session), standing.written)
     room = int(MessageLimit.MAX_TEXT_LENGTH) - caption.length(asked) - 2
     text = "\n\n".join(part for part in (caption.clip(shown, room), asked) if part)
     return View(text, keyboard.choice(language, session.id, action, tags))
@@ -135,8 +135,8 @@ def finished(session: Session, standing: Standing, style: Style) -> tuple[View, 
     if not text and not standing.chosen:  # an edit of its message can take everything away
         told = texts.say(language, "finished-empty")
         return (View(told, keyboard.finished(language, session.id, "")),)
-    whole = style.caption(text, standing.prefix)
-    hints = [texts.say(language, "copy-hint"), *style.use(text, standing.prefix)]
+    whole = style.caption(text, standing.written)
+    hints = [texts.say(language, "copy-hint"), *style.use(text, standing.written)]
     if caption.outgrows_photo(whole):
         limit = int(MessageLimit.CAPTION_LENGTH)
         hints.append(texts.say(language, "copy-too-long", limit=limit))

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine import normalise_tag
+from engine import normalise_tag, spell_tag
 
 TAG_LENGTH = 200
 """Characters of a typed hashtag; a longer one stays an ordinary word."""
@@ -29,7 +29,7 @@ _BEFORE, _AFTER = " \t,;、，|/([{–—-", " \t,;.、，。|/)]}–—-"
 
 @dataclass(frozen=True)
 class Written:
-    """What a person wrote: the words without the hashtags, and the hashtags."""
+    """What a person wrote: the words without the hashtags, and the hashtags as they are spelled."""
 
     words: str
     tags: tuple[str, ...]
@@ -37,7 +37,7 @@ class Written:
 
 @dataclass(frozen=True)
 class _Tag:
-    """Where a hashtag begins and ends, the sign included, and how the engine writes it."""
+    """Where a hashtag begins and ends, the sign included, and what stands between."""
 
     start: int
     stop: int
@@ -45,7 +45,7 @@ class _Tag:
 
 
 def read(text: str) -> Written:
-    """Take the hashtags out of a text, in order, without repeats, as the engine writes them."""
+    """Take the hashtags out of a text, in order; of several spellings of one the first counts."""
     tags: list[str] = []
     lines: list[str] = []
     for line in text.splitlines():
@@ -58,7 +58,18 @@ def read(text: str) -> Written:
     words = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     if _SIGN.search(text) and not any(map(_says_something, words)):
         words = ""  # a sign without a hashtag, or what stood between some
-    return Written(words, tuple(dict.fromkeys(tags)))
+    spelled: dict[str, str] = {}
+    for tag in tags:
+        spelled.setdefault(normalise_tag(tag), tag)
+    return Written(words, tuple(spelled.values()))
+
+
+def read_word(word: str) -> tuple[str, ...]:
+    """The hashtags that a word means, with or without its sign.
+
+    Without one its capitals are those of a sentence, or of a phone's keyboard.
+    """
+    return read(word if _SIGN.match(word) else f"#{word.lower()}").tags
 
 
 def _tags(line: str) -> Iterator[_Tag]:
@@ -75,7 +86,7 @@ def _tags(line: str) -> Iterator[_Tag]:
         body = _MARK.sub("", line[sign.end() : stop])
         # "We are #1" holds no hashtag: one needs something besides digits.
         if 0 < len(body) <= TAG_LENGTH and any(unicodedata.category(c)[0] in "LS" for c in body):
-            yield _Tag(sign.start(), stop, normalise_tag(body))
+            yield _Tag(sign.start(), stop, spell_tag(body))
             last = stop
 
 

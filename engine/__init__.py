@@ -27,7 +27,7 @@ from engine.door import (
 )
 from engine.languages import hashtags_in
 from engine.memory import share_arenas
-from engine.tags import normalise_tag
+from engine.tags import normalise_tag, spell_tag
 
 __all__ = [
     "PREFIX_LIMIT",
@@ -56,6 +56,7 @@ __all__ = [
     "normalise_tag",
     "open_recommender",
     "share_arenas",
+    "spell_tag",
 ]
 
 

@@ -6,11 +6,15 @@ import unicodedata
 from functools import lru_cache
 
 
+def spell_tag(text: str) -> str:
+    """Return a tag as its writer spells it, capitals and all: no ``#``, NFKC, no spaces inside."""
+    return "".join(unicodedata.normalize("NFKC", text).strip().lstrip("#").split())
+
+
 @lru_cache(maxsize=1 << 14)  # a chat may block a thousand tags, which come along with every tap
 def normalise_tag(text: str) -> str:
-    """Return a tag as the engine writes it: no ``#``, NFKC, lower case, no spaces inside.
+    """Return a tag as the engine writes it: as `spell_tag`, and in lower case.
 
     An empty string means that nothing was left of it.
     """
-    folded = unicodedata.normalize("NFKC", text).strip().lstrip("#").lower()
-    return "".join(folded.split())
+    return spell_tag(text).lower()

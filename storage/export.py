@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 
 from storage.database import Database
 from storage.schema import picks, session_photos, sessions
-from storage.steps import step_of
+from storage.steps import step_of, tag_of
 from storage.values import PickKind, SessionState
 
 PAGE = 200
@@ -52,7 +52,8 @@ class Finished:
 
 @dataclass(frozen=True)
 class _Stand:
-    """Where a session stands; the last three are not told, but changing them is a step too."""
+    """Where a session stands; the spelling of tags and the last three are not told, but changing
+    them is a step too."""
 
     chosen: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
@@ -60,20 +61,28 @@ class _Stand:
     surprise: int = 0
     words: str | None = None
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(map(tag_of, self.chosen))
+
     def after(self, number: int, kind: PickKind, tag: str) -> _Stand:
         """Where it stands after one more pick, of which there have been so many."""
         match kind:
-            case PickKind.ADD | PickKind.OWN if tag and tag not in self.chosen:
+            case PickKind.ADD | PickKind.OWN if tag and tag_of(tag) not in self.tags:
                 return replace(self, chosen=(*self.chosen, tag), like="", surprise=0)
+            case PickKind.OWN:
+                same = (tag if tag_of(one) == tag_of(tag) else one for one in self.chosen)
+                return replace(self, chosen=tuple(same))
             case PickKind.REMOVE:
-                return replace(self, chosen=tuple(one for one in self.chosen if one != tag))
+                kept = (one for one in self.chosen if tag_of(one) != tag_of(tag))
+                return replace(self, chosen=tuple(kept))
             case PickKind.TEXT:
                 return replace(self, words=tag)
             case PickKind.MORE:
-                passed = tuple(dict.fromkeys((*self.passed, *tag.split())))
+                passed = tuple(dict.fromkeys((*self.passed, *tag_of(tag).split())))
                 return replace(self, passed=passed, surprise=0)
             case PickKind.LIKE:
-                return replace(self, like=tag, surprise=0)
+                return replace(self, like=tag_of(tag), surprise=0)
             case PickKind.SURPRISE:
                 return replace(self, surprise=number)
             case PickKind.RESTART:
@@ -121,7 +130,7 @@ def add_up(steps: Iterable[tuple[PickKind, str, str]]) -> tuple[tuple[str, ...],
                 now = now.after(number, kind, tag)
         if now != before:
             past.append(before)
-    return now.chosen, now.passed
+    return now.tags, now.passed
 
 
 def _page(

@@ -1,4 +1,5 @@
-"""What of a session's picks is one step: people undo what they did, not what was written down.
+"""What of a session's picks is one step, and what is one tag: people undo what they did, not what
+was written down, and ``#NewYork`` is ``#newyork``.
 
 Pure, and beside the picks, so that whoever adds them up counts alike.
 """
@@ -15,3 +16,8 @@ def step_of(key: str) -> str:
     """
     event, _, _ = key.rpartition(":")
     return event or key
+
+
+def tag_of(written: str) -> str:
+    """Which tag a pick is about: its own spelling without the capitals."""
+    return written.lower()

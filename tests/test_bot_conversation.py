@@ -172,10 +172,27 @@ async def test_undo_and_done_with_nothing_there_get_a_short_answer_and_no_messag
 async def test_a_typed_hashtag_joins_the_caption(ann: Person) -> None:
     panel = await ann.shows(COFFEE)
     await ann.says("#OurDog")
-    panel = await ann.sees_that(panel, lambda now: now.chosen == ["#ourdog"])
+    panel = await ann.sees_that(panel, lambda now: now.chosen == ["#OurDog"])
     assert len(panel.offered) == 10
-    await ann.taps(panel, "✓ #ourdog")
+    await ann.taps(panel, "✓ #OurDog")
     await ann.sees_that(panel, lambda now: now.chosen == [])
+
+
+async def test_a_hashtag_keeps_its_capitals_and_is_the_same_without_them(ann: Person) -> None:
+    panel = await ann.shows(COFFEE, caption="#Coffee #newyork")
+    assert panel.chosen == ["#Coffee", "#newyork"]
+    assert "#coffee" not in panel.offered
+    small = await ann.shows(COFFEE, caption="#coffee #newyork")
+    assert panel.offered == small.offered
+    typed = await ann.says("#NewYork #NEWYORK", reply_to_message_id=small.id)
+    small = await ann.sees_that(small, lambda now: now.chosen == ["#coffee", "#NewYork"])
+    await ann.edits(typed, text="#NewYORK #SoHo")
+    small = await ann.sees_that(small, lambda now: "#SoHo" in now.chosen)
+    assert small.chosen == ["#coffee", "#NewYORK", "#SoHo"]
+    await ann.taps(small, "Undo")
+    small = await ann.sees_that(small, lambda now: now.chosen == ["#coffee", "#NewYork"])
+    await ann.taps(small, "Done")
+    assert (await ann.hears(small.id)).block == "#coffee #NewYork"
 
 
 async def test_an_own_tag_steers_the_suggestions(ann: Person) -> None:
@@ -243,13 +260,13 @@ async def test_hashtags_of_the_photos_caption_start_the_prefix_and_its_words_sta
     ann: Person,
 ) -> None:
     panel = await ann.shows(COFFEE, caption="Morning in Rome #Espresso #rome\nwith Ben")
-    assert panel.chosen == ["#espresso", "#rome"]
+    assert panel.chosen == ["#Espresso", "#rome"]
     assert not {"#espresso", "#rome"} & set(panel.offered)
-    assert "Morning in Rome\nwith Ben\n\n#espresso #rome" in panel.text
+    assert "Morning in Rome\nwith Ben\n\n#Espresso #rome" in panel.text
 
     await ann.taps(panel, "Done")
     caption = await ann.hears(panel.id)
-    assert caption.block == "Morning in Rome\nwith Ben\n\n#espresso #rome"
+    assert caption.block == "Morning in Rome\nwith Ben\n\n#Espresso #rome"
 
 
 async def test_a_photos_caption_that_is_edited_later_is_followed(ann: Person) -> None:

@@ -189,14 +189,14 @@ async def test_a_set_is_saved_used_renamed_and_deleted(ann: Person) -> None:
     number = await ann.says("/sets")
     empty = await ann.hears(number, "No hashtag set is saved yet")
     assert empty.buttons == []
-    await finishes(ann, COFFEE, tags="#espresso #morning")
+    await finishes(ann, COFFEE, tags="#Espresso #morning")
     menu = await opens(ann, "/sets", "Save")
     await ann.taps(menu, "Save")
     question = await ann.hears(menu.id, "Reply with a name")
     assert question.body["reply_markup"]["force_reply"]
     answer = await ann.says("#Coffee  time", reply_to_message_id=question.id)
     saved = await ann.hears(answer, "Saved as “Coffee time”")
-    assert "#espresso #morning" in saved.text
+    assert "#Espresso #morning" in saved.text
 
     # An edit of the answer is no caption, and a second answer is one too many.
     panel = await ann.shows(CAT, caption="#whiskers")
@@ -206,7 +206,7 @@ async def test_a_set_is_saved_used_renamed_and_deleted(ann: Person) -> None:
     assert "Coffee break" not in (await ann.sees_that(panel, lambda now: now.text)).text
 
     assert "Added 2" in await ann.told(await ann.taps(saved, "Use for"))
-    all_three = ["#whiskers", "#espresso", "#morning"]
+    all_three = ["#whiskers", "#Espresso", "#morning"]
     panel = await ann.sees_that(panel, lambda now: now.chosen == all_three)
     await ann.taps(panel, "Undo")  # a set is one step
     await ann.sees_that(panel, lambda now: now.chosen == ["#whiskers"])
@@ -215,7 +215,7 @@ async def test_a_set_is_saved_used_renamed_and_deleted(ann: Person) -> None:
     menu = await turns(ann, saved, "All sets", "Your saved hashtag sets")
     assert menu.labels[0] == "Coffee time · 2"
     await ann.taps(menu, "Save")
-    question = await ann.hears(more, "#whiskers #espresso #morning")
+    question = await ann.hears(more, "#whiskers #Espresso #morning")
     long = await ann.says("x" * 41, reply_to_message_id=question.id)
     question = await ann.hears(long, "A name has 1 to 40")
     answer = await ann.says("Coffee time", reply_to_message_id=question.id)
@@ -244,10 +244,10 @@ async def test_a_set_is_saved_used_renamed_and_deleted(ann: Person) -> None:
     # Buttons of a deleted set, and the answer to a question about it.
     for label in ("Delete", "Keep it"):
         assert "no longer there" in await ann.told(await ann.taps(cat, label))
-    await ann.taps(await turns(ann, gone, "Coffee time · 3", "#espresso"), "Rename")
+    await ann.taps(await turns(ann, gone, "Coffee time · 3", "#Espresso"), "Rename")
     question = await ann.hears(answer, "Reply with the new name")
     menu = await opens(ann, "/sets", "Coffee time")
-    menu = await turns(ann, menu, "Coffee time · 3", "#espresso")
+    menu = await turns(ann, menu, "Coffee time · 3", "#Espresso")
     menu = await turns(ann, menu, "Delete", "Delete the set")
     await turns(ann, menu, "Delete", "is deleted")
     late = await ann.says("Late", reply_to_message_id=question.id)
