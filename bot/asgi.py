@@ -14,6 +14,10 @@ from starlette.types import ASGIApp
 STOP_S = 3
 """Seconds that open requests are given when the server stops."""
 
+IDLE_S = 75
+"""Seconds that a connection is kept for a further request: longer than clients keep it (httpx 5,
+proxies 60), or it is closed at the moment at which they use it again."""
+
 
 class _Server(uvicorn.Server):
     """A server that leaves the process's signals to its owner, and stops when it is told."""
@@ -66,6 +70,7 @@ async def answering(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None
             lifespan="off",
             server_header=False,
             date_header=False,
+            timeout_keep_alive=IDLE_S,
             timeout_graceful_shutdown=STOP_S,
         )
     )
