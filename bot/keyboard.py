@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import InlineKeyboardMarkupLimit, KeyboardButtonStyle
@@ -185,6 +186,7 @@ def packed(buttons: Iterable[InlineKeyboardButton], columns: int) -> list[Row]:
     return rows
 
 
+@lru_cache(maxsize=1 << 14)  # every tap in a chat asks for the same ones
 def _button(
     label: str, action: Action, session_id: int, style: str | None = None
 ) -> InlineKeyboardButton:

@@ -77,6 +77,8 @@ class Polls(MeteredRequest):
             if updates and self._refused:
                 updates = answer["result"] = [_readable(one) for one in updates]
             self._said = {one["update_id"]: one for one in updates}
+            if updates:
+                answer["result"] = [_light(one) for one in updates]
         except (KeyError, TypeError) as error:
             raise NetworkError("what was answered are no updates") from error
         self._refused |= bool(updates)
@@ -87,6 +89,17 @@ class Polls(MeteredRequest):
         self._refused = False
         said = self._said.get(update.update_id)
         return update.to_json() if said is None else json.dumps(said)
+
+
+def _light(update: dict[str, Any]) -> dict[str, Any]:
+    """A tap without the photo that its message replies to: nobody asks for it, and to read it takes
+    as long as all else but the buttons."""
+    query = update.get("callback_query")
+    message = query.get("message") if isinstance(query, dict) else None
+    if query is None or not isinstance(message, dict) or "reply_to_message" not in message:
+        return update
+    message = {key: value for key, value in message.items() if key != "reply_to_message"}
+    return {**update, "callback_query": {**query, "message": message}}
 
 
 def _readable(update: dict[str, Any]) -> dict[str, Any]:
