@@ -178,6 +178,7 @@ class TagDecoder:
     ) -> Suggestions:
         exclude = {normalise_tag(tag) for tag in query.exclude}
         taste = query.taste or Taste()
+        impression = sight.impression if sight else None
         request = Request(
             logits=logits,
             prefix=reading.rows,
@@ -191,7 +192,8 @@ class TagDecoder:
             values=values,
             specific=taste.specific,
             promotional=taste.promotional,
-            names=sight.impression.names if sight and sight.impression else None,
+            names=impression.names if impression else None,
+            said=impression.heard(bool(reading.steps)) if impression else None,
         )
         tags = self._tags if sight else self._unseen
         ranked = rank(request, tags, self.policy)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.naming import Naming
@@ -26,6 +27,11 @@ class Impression:
 
     names: Names
     said: Tensor
+
+    def heard(self, tapped: bool) -> NDArray[np.float16]:
+        """(V,) of what is said, before a tag was chosen or after."""
+        words: NDArray[np.float16] = self.said[int(tapped)].numpy()
+        return words
 
 
 class Namer:

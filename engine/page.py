@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
@@ -15,6 +15,7 @@ from engine.rules import Rules
 
 _CANDIDATES = 120  # best tags that a page is filled from
 _EARLY = 5
+_PAGE = 10
 
 _Entry = tuple[float, int, int, float]
 """What a tag lacks, its row, how many tags of the page it was held against, and how alike it is."""
@@ -128,17 +129,7 @@ def fill(choice: Choice, k: int, rules: Rules, policy: Policy) -> list[int]:
     waiting = Waiting(choice, page, policy.diversity, k)
 
     def fits(row: int) -> bool:
-        groups = rules.member.get(row, ())
-        if not groups:
-            return True
-        place = len(page.rows)
-        sure = bool(choice.asked[row]) or row in (nominees.five if place >= 3 else nominees.clear)
-        shown = max(page.guesses.get(group, 0) for group in groups)
-        if shown == 0:
-            return place >= 3 or sure or float(choice.share[row]) >= policy.clear
-        if place < 3 or shown >= (policy.asked if sure else policy.page):
-            return False
-        return place >= 5 or sure or float(choice.share[row]) >= policy.likely
+        return _fits(row, page, choice, rules, policy)
 
     while len(page.rows) < k:
         due = (one for one in nominees.due(page.rows) if choice.score[one] > -np.inf)
@@ -148,3 +139,50 @@ def fill(choice: Choice, k: int, rules: Rules, policy: Policy) -> list[int]:
         page.add(row, rules.member.get(row, ()))
         waiting.drop((row, *rules.spellings.get(row, ())))
     return page.rows
+
+
+def arrange(
+    rows: Sequence[int],
+    likely: NDArray[np.float32],
+    choice: Choice,
+    rules: Rules,
+    policy: Policy,
+) -> list[int]:
+    """The same tags with those first that are likeliest to be right, under the rules of each place.
+
+    Args:
+        rows: A page; those after the first ten stay where they are.
+        likely: How likely each of them is, (len(rows),).
+        choice: What the page was filled from.
+    """
+    page, later = Page(), choice.nominees.later
+    order = np.argsort(-likely[:_PAGE], kind="stable").tolist()
+    left = [rows[place] for place in order]
+
+    def stands(row: int) -> bool:
+        held = later is not None and len(page.rows) < _EARLY and bool(later[row])
+        return not held and _fits(row, page, choice, rules, policy)
+
+    while left:
+        due = (row for row in choice.nominees.due(page.rows) if row in left)
+        row = next(filter(stands, due), None)
+        if row is None and (row := next(filter(stands, left), None)) is None:
+            break
+        page.add(row, rules.member.get(row, ()))
+        left.remove(row)
+    return [*page.rows, *(row for row in rows if row not in page.rows)]
+
+
+def _fits(row: int, page: Page, choice: Choice, rules: Rules, policy: Policy) -> bool:
+    """Whether a tag may stand on the next place, as a guess among others of its groups."""
+    groups = rules.member.get(row, ())
+    if not groups:
+        return True
+    place, nominees = len(page.rows), choice.nominees
+    sure = bool(choice.asked[row]) or row in (nominees.five if place >= 3 else nominees.clear)
+    shown = max(page.guesses.get(group, 0) for group in groups)
+    if shown == 0:
+        return place >= 3 or sure or float(choice.share[row]) >= policy.clear
+    if place < 3 or shown >= (policy.asked if sure else policy.page):
+        return False
+    return place >= 5 or sure or float(choice.share[row]) >= policy.likely

@@ -23,6 +23,8 @@ class Policy:
         tapped: The same once a tag was chosen: what completes a caption is common as a rule.
         lean: How far a chat's own wish moves τ, either way.
         diversity: Weight of the likeness to what already stands on the page (MMR).
+        wishful: What people write more often than usual beside such a photo is worth a place, yet
+            less sure to be there: how much of that gain a tag loses in the order of a page.
         taste: Weight of a chat's taste.
         entity: Probability that a name needs where no related tag was chosen.
         clear: Share that a guess needs to stand among the first three.
@@ -36,6 +38,7 @@ class Policy:
     tapped: float = -0.1
     lean: float = 0.5
     diversity: float = 0.5
+    wishful: float = 0.4
     taste: float = 1.2
     entity: float = 0.97
     clear: float = 0.5

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nominees import AFTER, BEFORE, Certainty, Names, Nominees, nominate, nominate_asked
-from engine.page import Choice, fill
+from engine.page import Choice, arrange, fill
 from engine.policy import Policy
 from engine.rules import Rules
 
@@ -35,6 +35,8 @@ class Request:
         specific: −1…1, common tags first or specific ones.
         promotional: Whether promotional tags may be shown.
         names: What the photo alone names; None without a photo, or for a head that names nothing.
+        said: (V,) how much likelier than usual people write each tag about such a photo, in log
+            odds, as far as the logits heard it; None as for the names.
     """
 
     logits: Array
@@ -46,6 +48,7 @@ class Request:
     specific: float = 0.0
     promotional: bool = False
     names: Names | None = None
+    said: NDArray[np.float16] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,11 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     for row in nominees.ten:  # a thing is called as it is named, not by another spelling
         if score[row] > -np.inf and row in rules.spellings:
             score[rules.spellings[row]] = -np.inf
-    page = fill(Choice(score, share, asked, nominees, tags.alike), request.k, rules, policy)
+    choice = Choice(score, share, asked, nominees, tags.alike)
+    page = fill(choice, request.k, rules, policy)
+    if request.said is not None:
+        likely = score[page] - policy.wishful * request.said[page]
+        page = arrange(page, likely, choice, rules, policy)
     return list(zip(page, np.minimum.accumulate(chance[page]).tolist(), strict=True))
 
 

@@ -244,7 +244,6 @@ async def test_forged_buttons_get_a_short_answer_and_do_nothing(
         f"{action}:{session}:",
         f"{action}:{session}:two words",
         f"{action}:{session}:#sign",
-        f"{action}:{session}:UPPER",
         f"{action}:-1:{tag}",
         f"{action}:0:{tag}",
         f"{action}:{'9' * 50}:{tag}",

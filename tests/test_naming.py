@@ -12,14 +12,16 @@ from page_fixtures import ROOT
 from safetensors.torch import load_file, save_file
 
 from engine import open_recommender
-from engine.decoder import TagDecoder
+from engine.decoder import Query, TagDecoder
 from engine.door import CheckpointError
 from engine.embeddings import unpack
 from engine.encoder import Encoder
 from engine.head import DESCRIPTION, TENSORS, Head, load_head, named_by, save_head
 from engine.lists import NO_LISTS, read_lists
 from engine.naming import Naming
-from engine.nominees import AFTER, Certainty, Names, nominate, nominate_asked
+from engine.nominees import AFTER, Certainty, Names, Nominees, nominate, nominate_asked
+from engine.page import Choice, arrange
+from engine.policy import Policy
 from engine.train.bridge import Tables
 from engine.train.data import Photo, PhotoSet
 from engine.train.naming import fit_naming
@@ -246,6 +248,38 @@ def test_a_general_tag_asks_for_nothing_of_a_kind_that_is_not_there() -> None:
     meant = np.array([tag in FLOWERS for tag in WORDS.tags])
     owed = nominate_asked(names(rose=0.3, tulip=0.1, chess=0.9), meant, 6)
     assert owed.five == owed.ten == ()
+
+
+def test_a_page_begins_with_what_is_likeliest_as_far_as_each_place_allows() -> None:
+    rules = TagDecoder.load(ROOT / "weights").rules
+    size = len(rules.usual)
+    rows = [row for row in range(size) if row not in rules.member][:12]
+    zeros = np.zeros(size, dtype=np.float32)
+    alike = np.zeros((1, 1), dtype=np.float16)
+    later = np.zeros(size, dtype=np.bool_)
+    later[rows[9]] = True
+    nominees = Nominees(five=(rows[3],), ten=(rows[3],), later=later)
+    choice = Choice(zeros, zeros, later, nominees, alike)
+    likely = np.array([5, 1, 2, 0, 4, 3, 6, 7, 8, 9, 99, 98], dtype=np.float32)
+    found = arrange(rows, likely, choice, rules, Policy())
+    # The surest one is held back, one that is owed a place stands on the last that it may have,
+    # and what comes after the first ten stays there.
+    expected = [8, 7, 6, 0, 3, 9, 4, 5, 2, 1, 10, 11]
+    assert found == [rows[place] for place in expected]
+
+
+def test_only_the_order_of_a_page_follows_what_is_likeliest() -> None:
+    head, lists = load_head(ROOT / "weights"), read_lists()
+    plain, ours = TagDecoder(head, lists, Policy(wishful=0)), TagDecoder(head, lists)
+    random = np.random.default_rng(0)
+    photos = np.abs(random.normal(0, 0.5, (20, ours.feature_size))).astype(np.float32)
+    queries = [Query(one, prefix) for one in photos for prefix in ((), ("sunset",))]
+    pairs = [
+        ([item.tag for item in one.items], [item.tag for item in other.items])
+        for one, other in zip(plain.suggest(queries), ours.suggest(queries), strict=True)
+    ]
+    assert all(sorted(one) == sorted(other) for one, other in pairs)
+    assert any(one != other for one, other in pairs)
 
 
 async def test_what_the_shipped_head_is_sure_of_stands_among_the_first_five() -> None:
