@@ -9,8 +9,9 @@ from bot.albums import Albums
 from bot.charge import may_steer
 from bot.events import Origin, PhotoSent
 from bot.finish import Finish
+from bot.history import fold
 from bot.menus import Menus
-from bot.own import add_own
+from bot.own import add_own, set_words
 from bot.panels import Panels
 from bot.photos import FileTooLarge, Photos
 from bot.sender import Sender
@@ -91,8 +92,10 @@ class Arrivals:
         if session is None or session.photo_message_id == origin.message_id:
             return False
         await self._storage.add_photo(session.id, origin.message_id, photo.file_id)
-        if written.words and not session.text:
-            session = await self._storage.update_session(session.id, text=written.words)
+        if written.words:
+            standing = fold(await self._storage.picks(session.id))
+            if not standing.text(session):
+                await set_words(self._storage, session, written.words, origin)
         await self._take_over(session, written.tags, origin)
         self._albums.gather(session)
         return True
@@ -128,6 +131,8 @@ class Arrivals:
             here = replace(origin, message_id=photo.origin.message_id)
             await self.arrived(replace(photo, origin=here))
         elif await may_steer(self._storage, known, origin):
+            here = replace(origin, message_id=photo.origin.message_id)
+            await self._take_over(known, read(photo.caption).tags, here)
             await self._again(origin, known)
         else:
             await self._sender.reply(origin, texts.say(origin.language, "tag-taken"))

@@ -25,7 +25,7 @@ from bot.finish import Finish
 from bot.inline import Inline
 from bot.meant import Asked
 from bot.menus import Menus
-from bot.own import add_own, message_keys, set_words
+from bot.own import add_own, follow_words, message_keys, set_words
 from bot.panels import RECENT, Panels
 from bot.sender import Sender
 from bot.taps import Taps
@@ -141,7 +141,7 @@ class Conversation:
             await set_words(
                 self._storage, session, written.words, origin, said.edition, before=before
             )
-        await self._tags(session, written.tags, origin, said.edition)
+        await self._tags(session, written.tags, origin, said.edition, typed=not said.inline)
 
     async def _brought(self, origin: Origin) -> Session | None:
         """The session that a message has brought something to, which its edits follow."""
@@ -157,23 +157,22 @@ class Conversation:
         if session is None or session.state is SessionState.CANCELLED:
             return
         written = read(changed.caption)
-        await set_words(
-            self._storage,
-            session,
-            written.words,
-            origin,
-            changed.edition,
-            before=session.text,
-        )
+        await follow_words(self._storage, session, written.words, origin, changed.edition)
         await self._tags(session, written.tags, origin, changed.edition)
 
     async def _tags(
-        self, session: Session, tags: tuple[str, ...], origin: Origin, edition: int
+        self,
+        session: Session,
+        tags: tuple[str, ...],
+        origin: Origin,
+        edition: int,
+        *,
+        typed: bool = True,
     ) -> None:
         """Add the hashtags of a message, say which do not fit, and show what has become of the
         caption: in its panel, or in the finished one."""
         style = await self._panels.style(session)
-        more = await add_own(self._storage, session, tags, origin, style, edition)
+        more = await add_own(self._storage, session, tags, origin, style, edition, typed=typed)
         if more.told:
             await self._sender.reply(origin, more.told)
         if session.state is SessionState.OPEN:

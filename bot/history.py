@@ -17,15 +17,25 @@ from storage.steps import step_of, tag_of
 
 @dataclass(frozen=True)
 class Chosen:
-    """A tag of the caption, and the pick that brought it.
+    """A tag of the caption.
 
     Attributes:
-        written: As whoever brought it spells it, capitals and all.
+        spelled: The picks that named it, each with its own spelling, oldest first: the first one
+            brought it.
     """
 
     tag: str
-    pick_id: int
-    written: str
+    spelled: tuple[tuple[int, str], ...]
+
+    @property
+    def pick_id(self) -> int:
+        """The pick that brought it."""
+        return self.spelled[0][0]
+
+    @property
+    def written(self) -> str:
+        """As it stands in the caption, capitals and all."""
+        return self.spelled[-1][1]
 
 
 @dataclass(frozen=True)
@@ -67,13 +77,17 @@ class Standing:
         tag = tag_of(written)
         match pick.kind:
             case PickKind.ADD | PickKind.OWN if tag and tag not in self.prefix:
-                chosen = (*self.chosen, Chosen(tag, pick.id, written))
+                chosen = (*self.chosen, Chosen(tag, ((pick.id, written),)))
                 return replace(self, chosen=chosen, like=None, surprise=0)
             case PickKind.OWN:  # at most the spelling is new
-                spelled = [
-                    replace(one, written=written) if one.tag == tag else one for one in self.chosen
-                ]
-                return replace(self, chosen=tuple(spelled))
+                named = (pick.id, written)
+                chosen = tuple(
+                    replace(one, spelled=(*one.spelled, named))
+                    if one.tag == tag and one.written != written
+                    else one
+                    for one in self.chosen
+                )
+                return replace(self, chosen=chosen)
             case PickKind.TEXT:
                 return replace(self, words=written)
             case PickKind.REMOVE:

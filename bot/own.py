@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.events import Origin
-from bot.history import fold
+from bot.history import Chosen, fold
 from bot.room import Room, joining
 from bot.style import Style
 from storage import Pick, PickKind, Session, Storage
 from storage.steps import tag_of
+
+_BACK = "~"
+"""In a key: another's spelling counts again."""
 
 
 async def set_words(
@@ -41,6 +44,22 @@ async def set_words(
         await storage.record(session.id, PickKind.TEXT, words, key=f"{message}{edition}:=")
 
 
+async def follow_words(
+    storage: Storage, session: Session, words: str, origin: Origin, edition: int
+) -> None:
+    """Let the words of a caption follow an edit of one of its photos.
+
+    Where another photo of the same caption, or a message, has given them, they stay.
+    """
+    message = message_keys(origin)
+    picks = await storage.picks(session.id)
+    own = origin.message_id == session.photo_message_id
+    gave = any(pick.kind is PickKind.TEXT for pick in _brought(picks, message))
+    if own or gave or not fold(picks).text(session):
+        before = session.text if own else ""
+        await set_words(storage, session, words, origin, edition, before=before)
+
+
 async def add_own(
     storage: Storage,
     session: Session,
@@ -48,6 +67,8 @@ async def add_own(
     origin: Origin,
     style: Style,
     edition: int = 0,
+    *,
+    typed: bool = True,
 ) -> Room:
     """Add the hashtags of a message as far as they fit, spelled as they are there; doing it again
     changes nothing.
@@ -58,8 +79,9 @@ async def add_own(
         tags: What the message holds now.
         origin: The message.
         style: Of the chat: its platform has the limits.
-        edition: Of an edited message: what an earlier edition brought and this one lacks, is
-            taken out.
+        edition: Of an edited message: only what it says in another way than before counts. What an
+            earlier edition brought and this one lacks, is taken out.
+        typed: Whether a person wrote them, so that one that is there already is spelled anew.
 
     Returns:
         What joined the caption, and the sentence about what did not.
@@ -68,17 +90,26 @@ async def add_own(
         return Room()
     picks = await storage.picks(session.id)
     standing, message = fold(picks), message_keys(origin)
-    brought = {pick.id for pick in _brought(picks, message)} if edition else set[int]()
-    named = {tag_of(tag): tag for tag in tags}
-    gone = [one.tag for one in standing.chosen if one.pick_id in brought and one.tag not in named]
-    kept = [one for one in standing.chosen if one.tag not in gone]
+    brought = _brought(picks, message)
+    said, named = _said(brought), {tag_of(tag): tag for tag in tags}
     key = f"{message}{edition}"
-    written = [one.written for one in kept]
-    more, added = joining(style, standing.text(session), written, "", tags, key)
-    taken = [(PickKind.REMOVE, tag, f"{key}:-{tag}") for tag in gone]
-    spelled = [named[one.tag] for one in kept if named.get(one.tag, one.written) != one.written]
-    anew = [(PickKind.OWN, tag, f"{key}:{tag}") for tag in spelled]
-    await storage.record_all(session.id, taken + anew + added)
+    kept: list[str] = []
+    steps: list[tuple[PickKind, str, str]] = []
+    for one in standing.chosen:
+        now = named.get(one.tag, one.written)
+        if edition and one.tag in said and one.tag not in named:
+            others = _without(one, brought)
+            if not others:
+                steps.append((PickKind.REMOVE, one.tag, f"{key}:-{one.tag}"))
+                continue
+            if others[-1] != one.written:
+                steps.append((PickKind.OWN, others[-1], f"{key}:{_BACK}{others[-1]}"))
+        elif typed and now not in (one.written, said.get(one.tag)):
+            steps.append((PickKind.OWN, now, f"{key}:{now}"))
+        kept.append(one.written)
+    fresh = [tag for tag in tags if tag_of(tag) not in said]
+    more, added = joining(style, standing.text(session), kept, "", fresh, key)
+    await storage.record_all(session.id, steps + added)
     return more
 
 
@@ -91,3 +122,22 @@ def _brought(picks: Sequence[Pick], message: str) -> list[Pick]:
     """What a message brought; what was carried over to its photo is none of it (`bot.carry`)."""
     own = (pick for pick in picks if pick.key.startswith(message))
     return [pick for pick in own if not pick.key.startswith(f"{message}carry:")]
+
+
+def _said(brought: Sequence[Pick]) -> dict[str, str]:
+    """What a message said last, by its picks: tag → its spelling there."""
+    said: dict[str, str] = {}
+    for pick in brought:
+        written = pick.tag or ""
+        back = pick.key.rpartition(":")[2].startswith(_BACK)
+        if pick.kind is PickKind.REMOVE or back:
+            said.pop(tag_of(written), None)
+        elif pick.kind is PickKind.OWN:
+            said[tag_of(written)] = written
+    return said
+
+
+def _without(one: Chosen, brought: Sequence[Pick]) -> list[str]:
+    """How others than a message spell a tag."""
+    ids = {pick.id for pick in brought}
+    return [written for pick_id, written in one.spelled if pick_id not in ids]

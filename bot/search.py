@@ -57,18 +57,22 @@ class Search:
         if question.kind != _SEARCH:
             return False
         origin, session_id = said.origin, int(question.argument)
-        letters = "".join(said.text.split()).lstrip("#＃")
-        own = read_word("".join(said.text.split()))
-        if not letters or not own:
+        typed = "".join(said.text.split())
+        own = read_word(typed)
+        if not own:
             await self._sender.reply(origin, texts.say(origin.language, "search-letters"))
             return True  # it may be answered again
-        tags = self._recommender.find(letters, FOUND)
+        name = tag_of(own[0])
+        tags = self._recommender.find(name, FOUND)
         theirs = hashtags_in(texts.spoken(origin.language)).values()
-        mine = own if not tags or tag_of(own[0]) in map(tag_of, theirs) else ()
-        buttons = keyboard.found(session_id, dict.fromkeys((*mine, *tags)))
+        mine = own[:1] if not tags or name in {*tags, *map(tag_of, theirs)} else ()
+        others = (tag for tag in tags if not mine or tag != name)
+        buttons = keyboard.found(session_id, (*mine, *others))
         which = "search-found" if tags else "search-none"
         if not buttons.inline_keyboard:
             which = "search-none-long"  # no button can carry it
+        letters = typed.lstrip("#＃")
+        letters = letters if tag_of(letters) == name else own[0]
         told = texts.say(origin.language, which, letters=clip(letters, _LETTERS))
         view = View(told, buttons)
         await self._sender.send(origin, view)

@@ -77,7 +77,9 @@ def steering(language: str | None, standing: Standing, offer: Offer) -> list[str
     """What the suggestions follow besides the photo and the tags as they are written."""
     said = []
     if standing.like:
-        said.append(texts.say(language, "like-now", tag=f"#{standing.like}"))
+        written = dict(zip(standing.prefix, standing.written, strict=True))
+        like = written.get(standing.like, standing.like)
+        said.append(texts.say(language, "like-now", tag=f"#{like}"))
     for own in [one for one in standing.chosen if one.tag in offer.relatives][-_EXPLAINED:]:
         near = " ".join(f"#{one}" for one in offer.relatives[own.tag])
         shown = f"#{caption.clip(own.written, 60)}"

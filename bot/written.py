@@ -17,12 +17,15 @@ from engine import normalise_tag, spell_tag
 TAG_LENGTH = 200
 """Characters of a typed hashtag; a longer one stays an ordinary word."""
 
-_SIGN = re.compile(r"[#＃]")
+_SIGNS = "#＃"
+_SIGN = re.compile(f"[{_SIGNS}]")
 _GLUE = re.compile(r"[\w#＃&/]")
 _JOINERS = "\u200c\u200d\u00b7\u30fb"
 _MARK = re.compile(r"[-‐‑'’]")
 _WITHIN = re.compile(rf"{_MARK.pattern}(?!s\b)(?=[^\W\d_])")  # rock-n-roll, don't; but not cat's
 _NUMBER = re.compile(r"\s*\d{1,3}[.)]\s+(?=[#＃])")  # of a list
+_WORD = re.compile(r"[^\W_]+")
+_AND = frozenset(("and", "und", "y", "и", "と", "和"))
 _SENTENCE_ENDS = re.compile(r"[.!?…。！？:：]\s*$")
 _BEFORE, _AFTER = " \t,;、，|/([{–—-", " \t,;.、，。|/)]}–—-"
 
@@ -69,14 +72,17 @@ def read_word(word: str) -> tuple[str, ...]:
 
     Without one its capitals are those of a sentence, or of a phone's keyboard.
     """
-    return read(word if _SIGN.match(word) else f"#{word.lower()}").tags
+    if _SIGN.match(word):
+        return read(f"#{word.lstrip(_SIGNS)}").tags
+    return tuple(map(normalise_tag, read(f"#{word}").tags))
 
 
 def _tags(line: str) -> Iterator[_Tag]:
     last = 0
     for sign in _SIGN.finditer(line):
         # Not inside a word or an address; but of "#sea#sun" both are meant.
-        if sign.start() > last and _GLUE.match(line[sign.start() - 1]):
+        before = line[last : sign.start()]
+        if before and not (last and before == "/") and _GLUE.match(before[-1]):
             continue
         stop = sign.end()
         while stop < len(line) and (
@@ -101,6 +107,8 @@ def _without(line: str, tags: Sequence[_Tag]) -> str:
     stops = [0, *(one.stop for one in tags)]
     starts = [*(one.start for one in tags), len(line)]
     gaps = [line[stop:start] for stop, start in zip(stops, starts, strict=True)]
+    if {word.lower() for gap in gaps for word in _WORD.findall(gap)} <= _AND:
+        gaps = [_WORD.sub("", gap) for gap in gaps]  # a list, and no sentence
     parts: list[str] = []
     spoken = False  # a hashtag before was a word
     place = 0
@@ -131,7 +139,8 @@ def _is_spoken(gaps: Sequence[str], place: int, end: int, spoken: bool) -> bool:
     before, after = gaps[place], gaps[end]
     alone = end - place == 1
     if not _has_words(after):  # the last ones of the line
-        return alone and spoken and _has_words(before)
+        begins = _SENTENCE_ENDS.search(before)
+        return alone and spoken and _has_words(before) and not begins
     goes_on = next(c for c in after if c.isalpha() or c.isdigit()).islower()
     if not _has_words(before) and not place:
         return alone and goes_on

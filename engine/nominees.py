@@ -84,7 +84,7 @@ class Certainty:
         page: Places for them.
     """
 
-    named: float = 0.08
+    named: float = 0.06
     apt: float = 0.14
     seen: float = 0.2
     glimpsed: float = 0.11

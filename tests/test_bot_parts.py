@@ -76,6 +76,10 @@ VOCABULARY = json.loads((ROOT / "weights" / "head.json").read_text())["vocabular
         ("At the #beach today #sun #sea", "At the beach today", ("beach", "sun", "sea")),
         ("#tbt to my #cat's bed", "tbt to my cat's bed", ("tbt", "cat")),
         ("今日は #海 に行った", "今日は 海 に行った", ("海",)),
+        ("Happy #Monday everyone! #Coffee", "Happy Monday everyone!", ("Monday", "Coffee")),
+        # A list is none.
+        ("#NewYork, #Paris and #Rome", "", ("NewYork", "Paris", "Rome")),
+        ("#Sea/#Sun/ #sand", "", ("Sea", "Sun", "sand")),
     ],
 )
 def test_hashtags_are_taken_out_of_a_text_and_the_words_stay(
@@ -143,7 +147,9 @@ def weight(markup: InlineKeyboardMarkup) -> int:
 
 def test_a_keyboard_keeps_to_telegrams_limits_and_shows_the_newest_tags() -> None:
     for name in ("t{}", "日本" * 12 + "{}", "😀" * 20 + "{}"):
-        chosen = [Chosen(tag := name.format(number), 10**9 + number, tag) for number in range(100)]
+        chosen = [
+            Chosen(tag := name.format(number), ((10**9 + number, tag),)) for number in range(100)
+        ]
         markup = panel("en", 10**12, chosen, [f"suggested{number}" for number in range(10)])
         buttons = [button for row in markup.inline_keyboard for button in row]
         assert len(buttons) <= 100
@@ -176,7 +182,9 @@ def test_labels_that_a_phone_would_cut_share_a_row_with_fewer_in_the_same_order(
     ]
     assert rows("#🌊🌊🌊🌊🌊|#a|#b", 3) == ["#🌊🌊🌊🌊🌊|#a", "#b"]
     assert rows("", 2) == [""]
-    chosen = [Chosen(tag, number, tag) for number, tag in enumerate(("architecture", "sea", "sky"))]
+    chosen = [
+        Chosen(tag, ((number, tag),)) for number, tag in enumerate(("architecture", "sea", "sky"))
+    ]
     markup = panel("en", 1, chosen, ["photography", "travelphotography", "sun"], columns=3)
     assert [len(row) for row in markup.inline_keyboard][:5] == [2, 1, 1, 1, 1]
 

@@ -417,4 +417,4 @@ def test_captions_are_laid_out_as_wished() -> None:
     assert compose("Hi", ["a", "b"], Layout.LINES) == "Hi\n\n#a\n#b"
     assert compose("", ["a", "b"], Layout.DOTS) == "•\n•\n•\n•\n•\n#a #b"
     assert compose("Hi", [], Layout.DOTS) == "Hi"
-    assert Standing((Chosen("a", 1, "A"),)).prefix == ("a",)
+    assert Standing((Chosen("a", ((1, "A"),)),)).prefix == ("a",)
