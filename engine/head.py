@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from engine.door import CheckpointError
@@ -148,7 +148,7 @@ def load_head(folder: Path) -> Head:
         raise CheckpointError(
             f"{folder / DESCRIPTION}: {len(vocabulary)} tags, but dimensions say {dims.tags}"
         )
-    tensors = _read_tensors(folder / TENSORS)
+    tensors = _read_tensors(folder / TENSORS, version)
     popularity = tensors.pop("log_popularity", None)
     if popularity is None or popularity.shape != (dims.tags,):
         raise CheckpointError(f"{folder / TENSORS}: log_popularity does not fit the vocabulary")
@@ -201,11 +201,15 @@ def _read_description(path: Path) -> dict[str, Any]:
     return value
 
 
-def _read_tensors(path: Path) -> dict[str, torch.Tensor]:
+def _read_tensors(path: Path, version: str) -> dict[str, torch.Tensor]:
     try:
+        with safe_open(path, "pt") as stored:
+            made = (stored.metadata() or {}).get("version", version)
         tensors = load_file(path)
     except FileNotFoundError as error:
         raise CheckpointError(f"there is no checkpoint here: {path} is missing") from error
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error
+    if made != version:
+        raise CheckpointError(f"{path} is of {made}, but {DESCRIPTION} beside it of {version}")
     return restored(tensors)

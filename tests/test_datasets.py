@@ -259,16 +259,19 @@ def test_a_manifest_is_cleaned_and_counted(tmp_path, data):
         '{"image": "", "labels": ["dog"]}',
         '{"labels": ["dog", "dog", "half a pair \\ud83d"]}',
         "[1, 2]",
+        "[" * 100_000,
         "{",
         "",
     ]
     write(folder / "manifest.jsonl", lines)
+    manifest = (folder / "manifest.jsonl").read_text("utf-8").replace("\\u2028", "\u2028")
+    (folder / "manifest.jsonl").write_text(f"\ufeff{manifest}", encoding="utf-8")
     cleaned, said, status = data("manifest", folder)
     assert status == 0
     image = str(folder / "images" / "a.png")
     assert cleaned[0] == {"image": image, "tags": ["sea", "ab"], "captions": ["a b"]}
     assert cleaned[1:] == [{"labels": ["dog", "half a pair ?"]}]
-    assert counted(said) == {"photos missing": 3, "broken lines": 2, "repeated tags": 2}
+    assert counted(said) == {"photos missing": 3, "broken lines": 3, "repeated tags": 2}
 
 
 def test_what_was_seen_before_goes_with_the_lines_that_stay(tmp_path, data):

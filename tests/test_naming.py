@@ -149,6 +149,9 @@ def test_names_are_stored_with_the_head_and_what_does_not_fit_is_an_error(tmp_pa
     save_file(tensors | {"naming.0.hidden": torch.zeros(3, 3)}, tmp_path / TENSORS)
     with pytest.raises(CheckpointError, match="layers of a perceptron"):
         load_head(tmp_path)
+    save_file(tensors, tmp_path / TENSORS, metadata={"version": head.version})
+    with pytest.raises(CheckpointError, match=f"is of {head.version}"):
+        load_head(tmp_path)
     save_file(tensors, tmp_path / TENSORS)
     text = (tmp_path / DESCRIPTION).read_text("utf-8")
     for right, wrong, message in (

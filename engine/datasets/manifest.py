@@ -56,10 +56,10 @@ def file_of(path: Path) -> Path:
 def repeated(file: Path) -> int:
     """Tags and labels that a line holds more than once."""
     number = 0
-    for text in file.read_text(encoding="utf-8", errors="replace").splitlines():
+    for text in file.read_text(encoding="utf-8-sig", errors="replace").split("\n"):
         try:
             line = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         for key in ("tags", "labels"):
             tags = _strings(line.get(key) if isinstance(line, dict) else None)

@@ -83,7 +83,8 @@ def read_manifest(path: Path) -> tuple[list[Photo], list[int], int]:
     lines: list[int] = []
     skipped = 0
     number = 0
-    for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    # str.splitlines would also cut at what may stand inside of a caption.
+    for text in path.read_text(encoding="utf-8-sig", errors="replace").split("\n"):
         if not text.strip():
             continue
         photo = _photo(text)
@@ -99,7 +100,7 @@ def read_manifest(path: Path) -> tuple[list[Photo], list[int], int]:
 def _photo(text: str) -> Photo | None:
     try:
         line = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(line, dict):
         return None
