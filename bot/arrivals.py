@@ -9,9 +9,8 @@ from bot.albums import Albums
 from bot.charge import may_steer
 from bot.events import Origin, PhotoSent
 from bot.finish import Finish
-from bot.history import fold
 from bot.menus import Menus
-from bot.own import add_own, set_words
+from bot.own import add_own, follow_words
 from bot.panels import Panels
 from bot.photos import FileTooLarge, Photos
 from bot.sender import Sender
@@ -93,9 +92,7 @@ class Arrivals:
             return False
         await self._storage.add_photo(session.id, origin.message_id, photo.file_id)
         if written.words:
-            standing = fold(await self._storage.picks(session.id))
-            if not standing.text(session):
-                await set_words(self._storage, session, written.words, origin)
+            await follow_words(self._storage, session, written.words, origin)
         await self._take_over(session, written.tags, origin)
         self._albums.gather(session)
         return True
@@ -127,11 +124,10 @@ class Arrivals:
         known = await self._storage.session_of_message(
             origin.chat_id, photo.origin.message_id, self._bot_id
         )
+        here = replace(origin, message_id=photo.origin.message_id)
         if known is None:
-            here = replace(origin, message_id=photo.origin.message_id)
             await self.arrived(replace(photo, origin=here))
         elif await may_steer(self._storage, known, origin):
-            here = replace(origin, message_id=photo.origin.message_id)
             await self._take_over(known, read(photo.caption).tags, here)
             await self._again(origin, known)
         else:

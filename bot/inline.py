@@ -11,7 +11,7 @@ from bot import caption, texts, troubles
 from bot.events import InlineAsked
 from bot.preferences import preferences_of
 from bot.sender import Sender
-from bot.written import read, read_word
+from bot.written import once, read_word
 from engine import Recommender
 from storage import Storage
 
@@ -57,8 +57,7 @@ class Inline:
 
 def words(text: str) -> tuple[str, ...]:
     """The tags that somebody writes, each a word, with or without its sign."""
-    written = (tag for one in _WORD.findall(text) for tag in read_word(one))
-    return read(" ".join(f"#{tag}" for tag in written)).tags
+    return once(tag for one in _WORD.findall(text) for tag in read_word(one))
 
 
 def results(

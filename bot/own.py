@@ -38,26 +38,28 @@ async def set_words(
         before: What it held at first, where that is in the caption without a step.
     """
     message = message_keys(origin)
-    brought = _brought(await storage.picks(session.id), message)
-    earlier = [pick.tag for pick in brought if pick.kind is PickKind.TEXT]
-    if words != (earlier[-1] if earlier else before):
+    given = _words(await storage.picks(session.id), message)
+    if words != (given[-1] if given else before):
         await storage.record(session.id, PickKind.TEXT, words, key=f"{message}{edition}:=")
 
 
 async def follow_words(
-    storage: Storage, session: Session, words: str, origin: Origin, edition: int
+    storage: Storage, session: Session, words: str, origin: Origin, edition: int = 0
 ) -> None:
-    """Let the words of a caption follow an edit of one of its photos.
+    """Let the words above the hashtags follow the caption of one of the photos, as it comes or is
+    edited.
 
     Where another photo of the same caption, or a message, has given them, they stay.
     """
     message = message_keys(origin)
     picks = await storage.picks(session.id)
+    given = _words(picks, message)
     own = origin.message_id == session.photo_message_id
-    gave = any(pick.kind is PickKind.TEXT for pick in _brought(picks, message))
-    if own or gave or not fold(picks).text(session):
-        before = session.text if own else ""
-        await set_words(storage, session, words, origin, edition, before=before)
+    if not (own or given) and fold(picks).text(session):
+        return
+    before = session.text if own else ""
+    if words != (given[-1] if given else before):
+        await storage.record(session.id, PickKind.TEXT, words, key=f"{message}{edition}:=")
 
 
 async def add_own(
@@ -116,6 +118,11 @@ async def add_own(
 def message_keys(origin: Origin) -> str:
     """How the keys of all that a message brings begin."""
     return f"{origin.chat_id}:{origin.message_id}:"
+
+
+def _words(picks: Sequence[Pick], message: str) -> list[str | None]:
+    """The words that a message gave, edition by edition."""
+    return [pick.tag for pick in _brought(picks, message) if pick.kind is PickKind.TEXT]
 
 
 def _brought(picks: Sequence[Pick], message: str) -> list[Pick]:

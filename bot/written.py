@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine import normalise_tag, spell_tag
@@ -61,10 +61,15 @@ def read(text: str) -> Written:
     words = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     if _SIGN.search(text) and not any(map(_says_something, words)):
         words = ""  # a sign without a hashtag, or what stood between some
+    return Written(words, once(tags))
+
+
+def once(tags: Iterable[str]) -> tuple[str, ...]:
+    """Hashtags in order, each as it is spelled first."""
     spelled: dict[str, str] = {}
     for tag in tags:
         spelled.setdefault(normalise_tag(tag), tag)
-    return Written(words, tuple(spelled.values()))
+    return tuple(spelled.values())
 
 
 def read_word(word: str) -> tuple[str, ...]:

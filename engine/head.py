@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from engine.door import CheckpointError
 from engine.model.cnn_rnn import CnnRnn, Dimensions
@@ -205,7 +205,7 @@ def _read_tensors(path: Path, version: str) -> dict[str, torch.Tensor]:
     try:
         with safe_open(path, "pt") as stored:
             made = (stored.metadata() or {}).get("version", version)
-        tensors = load_file(path)
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
         raise CheckpointError(f"there is no checkpoint here: {path} is missing") from error
     except (OSError, SafetensorError) as error:

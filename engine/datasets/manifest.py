@@ -11,7 +11,7 @@ from typing import Any
 from engine.datasets.source import DatasetError, Source
 from engine.datasets.vectors import FEATURES, stored
 from engine.tags import normalise_tag
-from engine.train.data import Photo, read_manifest
+from engine.train.data import Photo, lines_of, read_manifest
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def file_of(path: Path) -> Path:
 def repeated(file: Path) -> int:
     """Tags and labels that a line holds more than once."""
     number = 0
-    for text in file.read_text(encoding="utf-8-sig", errors="replace").split("\n"):
+    for text in lines_of(file):
         try:
             line = json.loads(text)
         except (ValueError, RecursionError):

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from engine.door import EngineError
 from engine.tags import normalise_tag
-from engine.train.data import Photo
+from engine.train.data import Photo, lines_of
 
 
 class DatasetError(EngineError):
@@ -115,14 +115,12 @@ photos gives what is said about them, ``image`` being None."""
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a text file, whatever bytes it was made of.
+    """The lines of a text file, as `lines_of`.
 
     Raises:
         DatasetError: it cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        return lines_of(path)
     except OSError as error:
         raise DatasetError(f"cannot read {path}: {error.strerror}") from error
-    lines = text.split("\n")  # str.splitlines would also cut at what stands inside of tags
-    return [line.rstrip("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]

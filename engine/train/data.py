@@ -73,6 +73,17 @@ class Posts:
     held_back: NDArray[np.bool_] = field(repr=False)
 
 
+def lines_of(path: Path) -> list[str]:
+    """The lines of a text file, whatever bytes it was made of.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    lines = text.split("\n")  # str.splitlines would also cut at what stands inside of words
+    return [line.rstrip("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
+
+
 def read_manifest(path: Path) -> tuple[list[Photo], list[int], int]:
     """Read a JSONL manifest.
 
@@ -83,8 +94,7 @@ def read_manifest(path: Path) -> tuple[list[Photo], list[int], int]:
     lines: list[int] = []
     skipped = 0
     number = 0
-    # str.splitlines would also cut at what may stand inside of a caption.
-    for text in path.read_text(encoding="utf-8-sig", errors="replace").split("\n"):
+    for text in lines_of(path):
         if not text.strip():
             continue
         photo = _photo(text)
