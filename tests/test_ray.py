@@ -53,6 +53,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NAMES = sorted(file.name for file in PHOTOS.iterdir() if file.suffix in (".jpg", ".png"))
 PATIENCE_S = 600  # for a machine under load; nothing here is timed
+REPORTS_S = 20  # handles report to Serve every ten seconds, and a Ray begins within some more
 
 
 @dataclass(frozen=True)
@@ -266,6 +267,7 @@ async def test_a_request_that_kills_its_replicas_takes_no_other_with_it(engines:
         *(client.ask(handle.work, item) for item in items), return_exceptions=True
     )
     await asyncio.to_thread(serve.delete, "fragile")
+    await asyncio.to_thread(handle.shutdown)
     assert isinstance(answers.pop(2), EngineUnavailable)
     assert answers == ["A", "B", "C", "D"]
 
@@ -361,6 +363,8 @@ async def test_the_end_refuses_new_work_and_leaves_nothing_behind(engines: Engin
     with pytest.raises(EngineClosed):
         await engines.ray.suggest(None, ["food"])
     assert not replicas(connection.ENCODER)
+    await asyncio.sleep(REPORTS_S)
+    assert not ray.is_initialized()  # by a handle that has something to report
 
 
 async def test_when_serve_is_ended_and_begun_again_a_bot_goes_on(

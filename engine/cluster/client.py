@@ -104,6 +104,7 @@ class RayRecommender:
                 none can be started.
         """
         joining = address is not None
+        cluster: Membership | None = None
         try:
             if address is None:
                 from engine.cluster.start import deploy, start  # this brings torch along
@@ -121,7 +122,7 @@ class RayRecommender:
         except BaseException:
             if not joining:  # a thread that hangs there goes with the process
                 with suppress(EngineUnavailable):
-                    await within(LEAVE_S, aside(connection.leave))
+                    await within(LEAVE_S, cluster.leave() if cluster else aside(connection.leave))
             raise
         return cls(cluster, catalogue, observer)
 

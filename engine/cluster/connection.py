@@ -125,7 +125,8 @@ def rejoin(address: str) -> Deployments | None:
 
 
 def forget(deployments: Deployments) -> None:
-    """Take no more notice of deployments: their handles look after themselves, in a thread."""
+    """Take no more notice of deployments, before leaving: in a thread of theirs, handles go on
+    counting for Serve, and would begin a Ray of their own to do so."""
     for handle in (deployments.encoder, deployments.decoder):
         with suppress(Exception):  # Serve may have ended
             handle.shutdown()

@@ -9,12 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from engine.cluster import connection, retry
 from engine.cluster.connection import Deployments
-from engine.cluster.retry import Retry, Unreached
+from engine.cluster.retry import Retry, Unreached, within
 from engine.cluster.signals import take_signals_back
+from engine.door import EngineUnavailable
+from engine.threads import aside
 
 PAUSE_S = 1.0
 """Seconds between two looks at Serve."""
@@ -23,7 +27,7 @@ LOOKS = 5
 """How often a Serve that cannot be asked is looked at: its applications end before it does."""
 
 LEAVING_S = 5.0
-"""Seconds that `Membership.leave` gives to an attempt to join."""
+"""Seconds that `Membership.leave` gives to an attempt to join, and to forgetting what is known."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +76,9 @@ class Membership:
         self._left = True
         if self._joining is not None:
             await asyncio.wait({self._joining}, timeout=LEAVING_S)
+        if self._deployments is not None:
+            with suppress(EngineUnavailable):  # its thread hangs
+                await within(LEAVING_S, aside(partial(connection.forget, self._deployments)))
         await asyncio.to_thread(connection.leave)
 
     async def _until_left(self, answer: Awaitable[Any]) -> Any:
