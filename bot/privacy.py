@@ -91,7 +91,10 @@ class Privacy:
             await self._sender.reply(origin, texts.say(origin.language, "privacy-admins"))
             return
         self._sender.typing(origin)
-        parts: dict[str, Rows] = {"database": await self._storage.portrait(origin.chat_id)}
+        parts: dict[str, Rows] = {
+            "captions": {"finished": await self._storage.captions(origin.chat_id)},
+            "database": await self._storage.portrait(origin.chat_id),
+        }
         if self._page is not None:
             parts["page"] = await self._page.belongings(origin.chat_id)
         moment = datetime.now(UTC)

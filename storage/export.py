@@ -13,8 +13,9 @@ import json
 from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, true
 
 from storage.database import Database
 from storage.schema import picks, session_photos, sessions
@@ -39,15 +40,18 @@ class Finished:
     passed: tuple[str, ...]
     embeddings: tuple[bytes, ...] = field(repr=False)
 
-    def to_json(self) -> str:
-        """One line, without its end; several photos are a list, as their tags are for all."""
+    def to_row(self) -> dict[str, Any]:
+        """As values that JSON knows; several photos are a list, as their tags are for all."""
         packed = [base64.b64encode(one).decode() for one in self.embeddings]
-        line = {
-            "tags": self.chosen,
-            "rejected": self.passed,
+        return {
+            "tags": list(self.chosen),
+            "rejected": list(self.passed),
             "embedding": packed if len(packed) > 1 else next(iter(packed), None),
         }
-        return json.dumps(line, ensure_ascii=False)
+
+    def to_json(self) -> str:
+        """One line, without its end."""
+        return json.dumps(self.to_row(), ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -92,16 +96,17 @@ class _Stand:
 
 
 async def finished_sessions(
-    database: Database, without: Collection[int] = ()
+    database: Database, without: Collection[int] = (), chat_id: int | None = None
 ) -> AsyncIterator[Finished]:
     """All sessions that are done and have a tag, oldest first.
 
     Args:
         without: Ids of persons and chats that are left out.
+        chat_id: Only those of this chat.
     """
     after = 0
     while True:
-        page = await database.read(_page, after, without)
+        page = await database.read(_page, after, without, chat_id)
         for _, finished in page:
             if finished.chosen:
                 yield finished
@@ -134,7 +139,7 @@ def add_up(steps: Iterable[tuple[PickKind, str, str]]) -> tuple[tuple[str, ...],
 
 
 def _page(
-    connection: Connection, after: int, without: Collection[int]
+    connection: Connection, after: int, without: Collection[int], chat_id: int | None
 ) -> list[tuple[int, Finished]]:
     """The next done sessions after an id, each with its id."""
     rows = connection.execute(
@@ -144,6 +149,7 @@ def _page(
             sessions.c.id > after,
             sessions.c.owner_id.not_in(without),
             sessions.c.chat_id.not_in(without),
+            true() if chat_id is None else sessions.c.chat_id == chat_id,
         )
         .order_by(sessions.c.id)
         .limit(PAGE)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 
+from storage.export import finished_sessions
 from storage.schema import chats, inbox, metadata, questions, secrets, sessions, sets
 from storage.shelf import Shelf, now
 
@@ -43,6 +44,11 @@ class Privacy(Shelf):
         What is JSON itself is unfolded, bytes are base64, times are ISO 8601 in UTC.
         """
         return await self._database.read(_portrait, chat_id)
+
+    async def captions(self, chat_id: int) -> list[dict[str, Any]]:
+        """A chat's finished captions, oldest first, as the lines of `storage.export`."""
+        finished = finished_sessions(self._database, chat_id=chat_id)
+        return [one.to_row() async for one in finished]
 
     async def forget_chat(self, chat_id: int) -> bool:
         """Delete a chat with everything that belongs to it, on SQLite from the files too.

@@ -17,6 +17,7 @@ from page_fixtures import RunningBot
 
 from bot.parcel import parcels
 from bot.playground import serve
+from engine.__main__ import main as engine_main
 
 COFFEE, CAT = photo(), photo("cat.png")
 
@@ -413,7 +414,7 @@ async def exported(ann: Person) -> dict[str, Any]:
 
 
 async def test_everything_of_a_chat_is_told_and_then_forgotten_in_the_files_too(
-    http: httpx.AsyncClient, talking: RunningBot
+    http: httpx.AsyncClient, talking: RunningBot, tmp_path: Path
 ) -> None:
     secret, other = "zanzibarsecret", "keepthisone"
     ann = await newcomer(http, name=f"{secret}ann {secret}lee", language_code="en")
@@ -432,6 +433,15 @@ async def test_everything_of_a_chat_is_told_and_then_forgotten_in_the_files_too(
 
     told = await exported(ann)
     database, page = told["database"], told["page"]
+    (caption,) = told["captions"]["finished"]
+    assert caption == {
+        "tags": [f"{secret}tag"], "rejected": [], "embedding": database["sessions"][0]["embedding"]
+    }  # fmt: skip
+    export, manifest = tmp_path / "export.json", tmp_path / "learned"
+    export.write_text(json.dumps(told), encoding="utf-8")
+    assert engine_main(["data", "picks", str(export), "--out", str(manifest)]) == 0
+    (learned,) = (manifest / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(learned) == {"tags": [f"{secret}tag"]}
     assert (told["format"], told["chat_id"], told["parts"]) == ("tagalong-chat", ann.chat, 1)
     (session,) = database["sessions"]
     assert session["text"] == f"Our {secret} words"

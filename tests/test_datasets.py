@@ -469,7 +469,8 @@ def test_picks_that_cannot_be_learned_from_are_counted(tmp_path, data):
         "embeddings of another encoder": 4,
     }
     assert read_missing(tmp_path / "out" / "features.npz") == {1}
-    for document in (entries, {"chat": {"language": "en"}, "sessions": entries}):
+    for document in (entries, {"format": "tagalong-chat", "captions": {"finished": entries}}):
         whole = write(tmp_path / "export.json", json.dumps(document))
         assert data("picks", whole)[0] == [sea, gnu]
-    assert data("picks", write(tmp_path / "export.json", '{"sessions": 3}'))[2] == 1
+    assert data("picks", write(tmp_path / "export.json", '{"captions": 3}'))[2] == 1
+    assert data("picks", write(tmp_path / "deep.json", "[" * 99_999))[2] == 1

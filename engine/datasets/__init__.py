@@ -18,8 +18,8 @@ kinds:
   nuswide    folder with ImageList/, Groundtruth/ and, for the tags, NUS_WID_Tags/
   voc        VOCdevkit, or the folder of one year in it
   manifest   JSON Lines: {"image": "a.jpg", "tags": ["sea"]}; "labels" and "captions" count too
-  picks      what python -m storage export writes, or a .json with such objects in a list or
-             under "sessions"; features come from it, too
+  picks      what python -m storage export writes, a .json with such objects in a list, or
+             what a chat's /export sent; features come from it, too
 
 examples:
   python -m engine data coco COCO --split train --out runs/coco

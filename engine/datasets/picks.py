@@ -28,7 +28,7 @@ class PickedPhoto(Photo):
 
 
 def read(source: Source) -> Iterator[PickedPhoto]:
-    """Read JSON Lines, or a ``.json`` file: a list of such objects, alone or under "sessions".
+    """Read JSON Lines, or a ``.json`` file: a list of such objects, or a chat's ``/export``.
 
     ``image`` counts where it is a file in ``--images``. A photo without tags teaches nothing
     and is a broken line; one with neither embedding nor picture is missing.
@@ -61,11 +61,11 @@ def _entries(source: Source) -> Iterator[dict[str, Any]]:
     if source.path.suffix == ".json":
         try:
             document = json.loads("\n".join(lines))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DatasetError(f"{source.path} is not JSON: {error}") from error
-        entries = document.get("sessions") if isinstance(document, dict) else document
+        entries = _finished(document) if isinstance(document, dict) else document
         if not isinstance(entries, list):
-            raise DatasetError(f'{source.path} is no list, and has none under "sessions"')
+            raise DatasetError(f"{source.path} is neither a list nor a chat's /export")
     else:
         entries = [_parsed(line) for line in lines if line.strip()]
     for entry in entries:
@@ -75,10 +75,16 @@ def _entries(source: Source) -> Iterator[dict[str, Any]]:
             source.tally.broken += 1
 
 
+def _finished(export: dict[str, Any]) -> Any:
+    """The captions of a chat's export; None where it has none."""
+    captions = export.get("captions")
+    return captions.get("finished") if isinstance(captions, dict) else None
+
+
 def _parsed(line: str) -> Any:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
