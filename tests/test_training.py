@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -366,6 +367,31 @@ def test_a_stopped_run_goes_on_to_the_very_same_weights(
     assert ours.read_text() == theirs.read_text()
 
 
+def test_a_run_that_ctrl_c_stops_between_two_states_goes_on_from_there(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    recipe = steps_of(SMALL, 20)
+    whole = trained(corpus, recipe)
+
+    def stop(step: int, loss: float) -> None:
+        if step == 7:
+            signal.raise_signal(signal.SIGINT)
+
+    usual = signal.getsignal(signal.SIGINT)
+    run = Run(folder=tmp_path, every=200)
+    with pytest.raises(KeyboardInterrupt):
+        train_head(corpus, recipe, "tiny", stop, run=run)
+    assert signal.getsignal(signal.SIGINT) is usual
+    steps: list[int] = []
+    again = train_head(
+        corpus, recipe, "tiny", lambda step, loss: steps.append(step), run=replace(run, resume=True)
+    )
+    assert steps == list(range(8, 21))
+    assert same_weights(whole, again)
+    # All steps are done: what comes after them can be begun again.
+    assert same_weights(whole, trained(corpus, recipe, replace(run, resume=True)))
+
+
 def test_a_run_does_not_go_on_with_other_options_or_from_a_broken_file(
     corpus: Corpus, tmp_path: Path
 ) -> None:
@@ -377,6 +403,9 @@ def test_a_run_does_not_go_on_with_other_options_or_from_a_broken_file(
     other = replace(recipe, draw=Draw(blind=0.5))
     with pytest.raises(ValueError, match=r"draw\.blind was 0\.12"):
         trained(corpus, other, replace(run, resume=True))
+    photos = replace(corpus, features=corpus.features + np.float16(1))
+    with pytest.raises(ValueError, match="other options: data was"):
+        trained(photos, recipe, replace(run, resume=True))
     state = (tmp_path / STATE).read_bytes()
     (tmp_path / STATE).write_bytes(state[: len(state) // 2])
     with pytest.raises(ValueError, match="cannot be read"):
@@ -487,6 +516,24 @@ def test_the_command_trains_reports_and_tells_contradictions(
     assert "nothing to resume" in capsys.readouterr().err
     assert main([*command, "--simulated", ".5", "--rejected", "0"]) == 1
     assert "--rejected 0 switches off" in capsys.readouterr().err
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
+    folders = ["--data", str(make_pack(tmp_path / "pack")), "--out", str(tmp_path / "out")]
+    small = ["--joint", "24", "--recurrent", "12", "--batch", "32", "--threads", "1"]
+    command = [sys.executable, "-m", "engine", "train", *folders, "--device", "cpu", *small]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stderr is not None
+        said = ""
+        while "step 100 of" not in said:
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert rest.splitlines()[-1] == "train: interrupted, the same command with --resume goes on"
+    assert (tmp_path / "out" / "report" / STATE).exists()
 
 
 def test_photos_without_pictures_make_no_samples(corpus: Corpus, tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ ENCODER = DEFAULT_ENCODER
 def train_command(args: argparse.Namespace) -> int:
     """Train as the arguments say."""
     torch.set_num_threads(args.threads)
+    plan: Plan | None = None
     try:
         with joined(args.device) as team:
             say = _Clock(quiet=not team.leads)
@@ -58,6 +59,13 @@ def train_command(args: argparse.Namespace) -> int:
     except (EngineError, OSError, ValueError) as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        resumable = plan is not None and plan.resumable
+        rest = (
+            "the same command with --resume goes on" if resumable else "there is nothing to resume"
+        )
+        print(f"train: interrupted, {rest}", file=sys.stderr)
+        return 130
     return 0
 
 

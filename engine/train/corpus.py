@@ -5,6 +5,7 @@ Brings `engine.train.data` and `engine.train.bridge` together for `engine.train.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -56,6 +57,18 @@ class Corpus:
     known: NDArray[np.bool_]
     class_names: tuple[str, ...] = ()
     groups: tuple[NDArray[np.int64], ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Names what is learned from: other photos or other words give another."""
+        digest = hashlib.blake2b("\n".join(self.vocabulary.tags).encode(), digest_size=16)
+        digest.update(np.ascontiguousarray(self.features).data)
+        for one in self.examples:
+            digest.update(f"{one.feature} {one.source}".encode())
+            for table in (*one.seen, one.written, one.posts, one.rejected):
+                digest.update(table.tobytes())
+        digest.update(repr(self.posts).encode())
+        return digest.hexdigest()
 
 
 def read_variants(data: Path) -> dict[str, str]:

@@ -19,6 +19,7 @@ from engine.model.cnn_rnn import CnnRnn
 from engine.train import resume
 from engine.train.distributed import Team
 from engine.train.exam import Exam
+from engine.train.interruption import Interruption
 from engine.train.losses import Objective
 from engine.train.precision import half_precision
 from engine.train.resume import Standing
@@ -59,7 +60,8 @@ class Run:
 
     Attributes:
         folder: Takes the curves and the state; None writes nothing.
-        every: Steps between two states on disk, 0 for none.
+        every: Steps between two states on disk, 0 for none; the last is written when all steps
+            are done.
         resume: Go on from the state in the folder.
         tick: Called after every step with its number and the mean loss since the last report.
         measured: Called with the step and the recall of every validation.
@@ -132,15 +134,35 @@ class _Loop:
         self._standing = Standing()
 
     def go(self, sampler: Sampler, features: Tensor, unknown: Tensor, report: Report) -> CnnRnn:
-        """All steps that are left."""
+        """All steps that are left.
+
+        Raises:
+            KeyboardInterrupt: somebody wants an end; where states are written, there is one.
+        """
+        # One of a team cannot stop alone: theirs are the states of every so many steps.
+        with Interruption(heeded=self._run.team.size == 1) as interruption:
+            self._steps(sampler, features, unknown, report, interruption)
+        return self._finished()
+
+    def _steps(
+        self,
+        sampler: Sampler,
+        features: Tensor,
+        unknown: Tensor,
+        report: Report,
+        interruption: Interruption,
+    ) -> None:
         run, standing, steps = self._run, self._standing, self._schedule.steps
         device = run.team.device
         features, unknown = features.to(device), unknown.to(device)
         state = self._load() if run.resume else None
+        if run.folder and not run.resume and run.team.leads:
+            resume.forget(run.folder)
         often = max(1, min(100, steps // 20))
         self._model.train()
         batch_size = max(1, self._schedule.batch // run.team.size)
-        for batch in sampler.batches(steps, batch_size, standing.done, state):
+        left = steps if not self._over else standing.done
+        for batch in sampler.batches(left, batch_size, standing.done, state):
             loss = self._take(self._step(batch.to(device), features, unknown))
             standing.done += 1
             standing.total, standing.since = standing.total + loss, standing.since + 1
@@ -156,11 +178,20 @@ class _Loop:
                     report(standing.done, mean)
             if self._exam and (standing.done % max(1, steps // 20) == 0 or last):
                 self._measure(features)
-            if run.every and standing.done % run.every == 0 and not last:
+            stop = interruption.asked
+            if run.every and (standing.done % run.every == 0 or self._over or stop):
                 self._save(sampler)
-            if self._schedule.patience and standing.idle >= self._schedule.patience:
+            if stop:
+                raise KeyboardInterrupt
+            if self._over:
                 break
-        return self._finished()
+
+    @property
+    def _over(self) -> bool:
+        """Whether there is no step left to take."""
+        schedule, standing = self._schedule, self._standing
+        impatient = bool(schedule.patience) and standing.idle >= schedule.patience
+        return impatient or standing.done >= schedule.steps
 
     def _take(self, loss: Tensor) -> float:
         """One step of the optimiser."""

@@ -95,14 +95,23 @@ def fit_naming(
     table = (roots - mean) / deviation
     beside = {group: one for group, one in writers.items() if group != APART}
     lessons = Lessons(things, seen, aside, nothing_there, tuple(beside.values()))
-    nets = [fit_perceptron(table, lessons, seed + number, steps) for number in range(_PERCEPTRONS)]
+    amount = _PERCEPTRONS + (APART in writers)
+
+    def fitted(number: int, lessons: Lessons) -> nn.Sequential:
+        def report(step: int, loss: float) -> None:
+            if say:
+                say(f"perceptron {number + 1} of {amount}, step {step} of {steps}, loss {loss:.4f}")
+
+        return fit_perceptron(table, lessons, seed + number, steps, report)
+
+    nets = [fitted(number, lessons) for number in range(_PERCEPTRONS)]
     named = lessons.classes + len(objects)
     words = [row for _, first, end in lessons.said for row in range(first, end)]
     used = [*range(named), *words]  # all but what is learned aside
     perceptrons = [_mean_of(nets, mean, deviation, used)]
     if APART in writers:
         own = Lessons(writers=(writers[APART],))
-        net = fit_perceptron(table, own, seed + _PERCEPTRONS, steps)
+        net = fitted(_PERCEPTRONS, own)
         perceptrons.append(_mean_of([net], mean, deviation, range(len(writers[APART].tags))))
         beside[APART] = writers[APART]
     usual = torch.cat([torch.zeros(0), *(one.usual for one in beside.values())])

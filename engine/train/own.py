@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -87,9 +88,13 @@ def train_on_manifest(
         return head, [album.photos]
     remembered = _some(corpus, seed)
     say(f"rehearsing {PARTS} times, to learn how far {len(remembered.examples)} neighbours count")
-    rehearsal = rehearse(
-        remembered, lambda part: plan.rehearse(part, album.photos.encoder, recipe), seed
-    )
+    numbers = count(1)
+
+    def rehearsed(part: Corpus) -> Head:
+        which = f"rehearsal {next(numbers)} of {PARTS}"
+        return plan.rehearse(part, album.photos.encoder, recipe, which)
+
+    rehearsal = rehearse(remembered, rehearsed, seed)
     features, labels = _tables(remembered)
     neighbours = learn_neighbours(features, labels, rehearsal)
     say(f"weights: {json.dumps({k: round(v, 3) for k, v in neighbours.numbers().items()})}")

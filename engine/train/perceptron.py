@@ -5,6 +5,7 @@ Everything that is known about photos is a lesson for the same hidden layer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -73,11 +74,18 @@ class Lessons:
         return found
 
 
-def fit_perceptron(table: Tensor, lessons: Lessons, seed: int, steps: int = STEPS) -> nn.Sequential:
+def fit_perceptron(
+    table: Tensor,
+    lessons: Lessons,
+    seed: int,
+    steps: int = STEPS,
+    report: Callable[[int, float], None] | None = None,
+) -> nn.Sequential:
     """The net in eval mode: things, nothing, objects, what is learned aside, and words.
 
     Args:
         table: (N, F) standardised roots of the features.
+        report: Told four times how many batches there have been, and the loss of the last.
     """
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
@@ -111,7 +119,7 @@ def fit_perceptron(table: Tensor, lessons: Lessons, seed: int, steps: int = STEP
     optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=steps)
     weights, missing = _drawing(things.truth.numpy()) if things else (None, 0.0)
-    for _ in range(steps):
+    for step in range(1, steps + 1):
         loss = torch.zeros(())
         if things:
             drawn = random.choice(len(things.rows), size=_BATCH, p=weights)
@@ -137,6 +145,8 @@ def fit_perceptron(table: Tensor, lessons: Lessons, seed: int, steps: int = STEP
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         rates.step()
+        if report and step % max(1, steps // 4) == 0:
+            report(step, float(loss.item()))
     if things:
         with torch.no_grad():
             last.bias[classes - 1] += missing

@@ -20,7 +20,7 @@ from engine.train.options import shaped
 from engine.train.probes import Probes
 from engine.train.progress import progress
 from engine.train.recipe import Recipe, train_head
-from engine.train.resume import STATE
+from engine.train.resume import STATE, forget
 
 
 class Plan:
@@ -88,13 +88,24 @@ class Plan:
                 corpus, recipe, encoder, shown.report, classifier, class_labels, run, alike, probes
             )
 
-    def rehearse(self, corpus: Corpus, encoder: str, usual: Recipe) -> Head:
-        """Train by the same recipe on a part of a corpus, in silence, and leave nothing behind."""
+    def rehearse(self, corpus: Corpus, encoder: str, usual: Recipe, what: str) -> Head:
+        """Train by the same recipe on a part of a corpus, and leave nothing behind.
+
+        Args:
+            what: What the progress is of.
+        """
         recipe = replace(shaped(self._args, usual), validation=0.0)
         recipe = replace(recipe, schedule=replace(recipe.schedule, patience=0))
-        run = Run(team=self._team)
-        return train_head(corpus, recipe, encoder, lambda step, loss: None, run=run)
+        quiet = not self._team.leads
+        with progress(recipe.schedule.steps, self._say, quiet, f"{what}, ") as shown:
+            run = Run(team=self._team, tick=shown.tick)
+            return train_head(corpus, recipe, encoder, shown.report, run=run)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether there is a state to go on from."""
+        return (self.folder / STATE).exists()
 
     def forget(self) -> None:
         """Remove the state of a run that is over."""
-        (self.folder / STATE).unlink(missing_ok=True)
+        forget(self.folder)

@@ -26,28 +26,33 @@ class Progress:
 
 
 @contextmanager
-def progress(steps: int, say: Callable[[str], None], quiet: bool = False) -> Iterator[Progress]:
+def progress(
+    steps: int, say: Callable[[str], None], quiet: bool = False, what: str = ""
+) -> Iterator[Progress]:
     """Show the progress of ``steps`` steps.
 
     Args:
         say: Prints a line.
         quiet: Show nothing: another process does.
+        what: Stands before each line.
     """
     if quiet:
         yield Progress(_nothing, _nothing, _nothing)
         return
 
     def measured(step: int, recall: float) -> None:
-        say(f"step {step} of {steps}, validation recall@10 {recall:.4f}")
+        say(f"{what}step {step} of {steps}, validation recall@10 {recall:.4f}")
 
     if not sys.stderr.isatty():
         yield Progress(
-            lambda step, loss: say(f"step {step} of {steps}, loss {loss:.4f}"), measured, _nothing
+            lambda step, loss: say(f"{what}step {step} of {steps}, loss {loss:.4f}"),
+            measured,
+            _nothing,
         )
         return
     from tqdm import tqdm
 
-    with tqdm(total=steps, unit="step", dynamic_ncols=True) as bar:
+    with tqdm(total=steps, unit="step", desc=what.strip(", ") or None, dynamic_ncols=True) as bar:
 
         def tick(step: int, loss: float) -> None:
             bar.set_postfix(loss=f"{loss:.4f}", refresh=False)

@@ -315,6 +315,7 @@ def _options(corpus: Corpus, recipe: Recipe, run: Run | None) -> dict[str, Any]:
     return {
         "recipe": asdict(recipe),
         "examples": len(corpus.examples),
+        "data": corpus.digest if run and run.folder else "",
         "tags": len(corpus.vocabulary),
         "processes": run.team.size if run else 1,
         "options": dict(run.options) if run else {},

@@ -80,6 +80,11 @@ def load_state(folder: Path, options: Mapping[str, Any]) -> dict[str, Any]:
     return state
 
 
+def forget(folder: Path) -> None:
+    """Remove the state of a run that is over, or is begun anew."""
+    (folder / STATE).unlink(missing_ok=True)
+
+
 def write_history(folder: Path, history: list[dict[str, float]]) -> None:
     """Write the curves as lines of JSON."""
     folder.mkdir(parents=True, exist_ok=True)
