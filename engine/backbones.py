@@ -216,7 +216,8 @@ def _fill(backbone: Backbone, state: Path) -> None:
     try:
         backbone.network.load_state_dict(kept)
     except RuntimeError as error:
-        raise CheckpointError(f"{state} does not fit the network: {error}") from error
+        first = " ".join(str(error).split())[:200]
+        raise CheckpointError(f"{state} does not fit the network: {first}…") from error
 
 
 def _channels(values: Any) -> Channels:

@@ -38,6 +38,12 @@ def add_parser(subparsers: Any) -> None:
         help="hashtags chosen so far, in order",
     )  # fmt: skip
     parser.add_argument(
+        "--checkpoint",
+        metavar="DIR",
+        type=Path,
+        help="a head of one's own, default the shipped one",
+    )
+    parser.add_argument(
         "--out", metavar="FILE", type=_png,
         help="the picture, a .png; default PHOTO-TAG-heatmap.png beside the photo",
     )  # fmt: skip
@@ -67,7 +73,7 @@ async def _explain(args: argparse.Namespace) -> tuple[Heatmap, bytes]:
         OSError: the photo cannot be read.
     """
     photo = read_photo(str(args.photo))
-    engine = await open_recommender("local")
+    engine = await open_recommender("local", args.checkpoint)
     try:
         heatmap = await engine.explain(photo, args.prefix, args.tag)
     finally:

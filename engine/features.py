@@ -97,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
             raise EngineError(f"none of the pictures of {file} could be read")
         out = args.out or file.with_name(FEATURES)
         # What was seen in photos whose picture is not here is not thrown away.
-        before, _ = stored(out, len(vectors), encoder.card.name)
+        before, note = stored(out, len(vectors), encoder.card.name, encoder.card.version)
         if before is not None:
             vectors = [
                 old if new is None else new for new, old in zip(vectors, before.rows, strict=True)
@@ -111,6 +111,8 @@ def run(args: argparse.Namespace) -> int:
         f"{looked} computed, {seen - looked} from the cache"
         + (f", {kept} kept" if (kept := sum(one is not None for one in vectors) - seen) else "")
     )
+    if note:
+        print(note)
     unnamed = sum(picture is None for picture in pictures) - broken
     if lost := len(vectors) - seen:
         print(

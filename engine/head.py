@@ -89,6 +89,7 @@ def save_head(head: Head, folder: Path) -> None:
         **({"ranking": dict(head.ranking)} if head.ranking else {}),
         **({"neighbours": head.neighbours.numbers()} if head.neighbours else {}),
         **({"naming": head.naming.description()} if head.naming else {}),
+        "words": head.vocabulary.digest,
         "vocabulary": list(head.vocabulary.tags),
         "relatives": {tag: list(near) for tag, near in sorted(head.relatives.items())},
     }
@@ -144,6 +145,8 @@ def load_head(folder: Path) -> Head:
         words = dict(description.get("naming", {}))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(f"{folder / DESCRIPTION}: {error}") from error
+    if description.get("words", vocabulary.digest) != vocabulary.digest:
+        raise CheckpointError(f"{folder / DESCRIPTION}: the vocabulary is not the one it was")
     if len(vocabulary) != dims.tags:
         raise CheckpointError(
             f"{folder / DESCRIPTION}: {len(vocabulary)} tags, but dimensions say {dims.tags}"
@@ -194,7 +197,7 @@ def _read_description(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CheckpointError(f"there is no checkpoint here: {path} is missing") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error
     if not isinstance(value, dict):
         raise CheckpointError(f"{path} is not a description of a head")

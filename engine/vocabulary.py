@@ -5,6 +5,7 @@ The END token of the paper is no tag: it is the extra last row, number `len(voca
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -28,7 +29,7 @@ class Vocabulary:
         if len(index) != len(self.tags):
             raise ValueError("a tag stands twice in the vocabulary")
         for tag in self.tags:
-            if not tag or normalise_tag(tag) != tag:
+            if not isinstance(tag, str) or not tag or normalise_tag(tag) != tag:
                 raise ValueError(f"not a normalised tag: {tag!r}")
         object.__setattr__(self, "index", index)
 
@@ -37,6 +38,11 @@ class Vocabulary:
 
     def __contains__(self, tag: object) -> bool:
         return tag in self.index
+
+    @property
+    def digest(self) -> str:
+        """Names the tags in their order: a row is worth nothing for any other word."""
+        return hashlib.sha256("\n".join(self.tags).encode()).hexdigest()[:16]
 
     @property
     def end(self) -> int:

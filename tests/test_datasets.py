@@ -226,7 +226,8 @@ def voc(root: Path) -> Path:
     write(year / "Annotations" / "000004.xml", f"<annotation><filename/>{things}</annotation>")
     for name in ("000001", "000003"):
         photo(year / "JPEGImages" / f"{name}.jpg")
-    write(year / "ImageSets" / "Main" / "test.txt", ["000001 -1", "000007  1"])
+    write(year / "Annotations" / "000005.xml", '<?xml version="1.0" encoding="klingon"?><a/>')
+    write(year / "ImageSets" / "Main" / "test.txt", ["000001 -1", "000007  1", "no\0 1"])
     return root
 
 
@@ -235,14 +236,14 @@ def test_voc_gives_each_object_once_and_leaves_difficult_ones_out(tmp_path, data
     lines, said, _ = data("voc", root)
     image = str(root / "VOC2007" / "JPEGImages" / "000001.jpg")
     assert lines == [{"image": image, "labels": ["dog", "person"]}]
-    assert counted(said) == {"photos missing": 2, "broken lines": 1}
+    assert counted(said) == {"photos missing": 2, "broken lines": 2}
     assert data("voc", root / "VOC2007")[0] == lines
 
 
 def test_a_part_of_voc_is_a_list_of_names(tmp_path, data):
     lines, said, _ = data("voc", voc(tmp_path / "VOCdevkit"), "--split", "test")
     assert names(lines) == ["000001.jpg"]
-    assert counted(said) == {"broken lines": 1}
+    assert counted(said) == {"broken lines": 2}
     assert data("voc", tmp_path)[2] == 1
 
 

@@ -314,6 +314,17 @@ def rewrite(file: Path, **changes: object) -> None:
     file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
 
 
+def respelled(folder: Path, word: object) -> None:
+    """Another word for the hundredth row of the tables."""
+    words = json.loads((folder / "head.json").read_text())["vocabulary"]
+    rewrite(folder / "head.json", vocabulary=[*words[:100], word, *words[101:]])
+
+
+def resized(folder: Path, **sizes: object) -> None:
+    dimensions = json.loads((folder / "head.json").read_text())["dimensions"]
+    rewrite(folder / "head.json", dimensions=dimensions | sizes)
+
+
 @pytest.mark.parametrize(
     ("spoil", "complaint"),
     [
@@ -324,6 +335,11 @@ def rewrite(file: Path, **changes: object) -> None:
         (lambda folder: rewrite(folder / "encoder.json", version="v0"), "encoder.json"),
         (lambda folder: rewrite(folder / "encoder.json", name="vgg16"), "encoder.json"),
         (lambda folder: (folder / "head.safetensors").unlink(), "head.safetensors"),
+        (lambda folder: (folder / "head.json").write_text("[" * 99_999), "cannot be read"),
+        (lambda folder: respelled(folder, "gardens"), "not the one it was"),
+        (lambda folder: respelled(folder, 7), "not a normalised tag: 7"),
+        (lambda folder: resized(folder, joint=-1), "joint is -1"),
+        (lambda folder: resized(folder, gates=0.5), "gates is 0.5"),
     ],
 )
 async def test_a_checkpoint_that_cannot_be_used_is_refused_by_name(weights, spoil, complaint):

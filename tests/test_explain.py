@@ -440,6 +440,16 @@ def test_the_command_draws_where_it_is_told(tmp_path, capsys):
         assert picture.width == 2 * 451 + 3 * 12
 
 
+def test_the_command_explains_a_head_of_ones_own(tmp_path, capsys):
+    for file in ("head.json", "head.safetensors"):
+        shutil.copyfile(SHIPPED_WEIGHTS / file, tmp_path / file)
+    call = ["explain", str(PHOTOS / "cat.png"), "--tag", "cat", "--out", str(tmp_path / "map.png")]
+    assert main([*call, "--checkpoint", str(tmp_path)]) == 0
+    assert (tmp_path / "map.png").exists()
+    assert main([*call, "--checkpoint", str(tmp_path / "nowhere")]) == 1
+    assert "cannot read" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("photo", "tag", "out", "complaint"),
     [

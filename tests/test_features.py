@@ -110,7 +110,7 @@ def test_features_are_what_the_encoder_sees_and_are_computed_once(tmp_path, fold
     pixels = decode((folder / "a.jpg").read_bytes(), encoder.card.geometry)
     stored = read_features(folder / "features.npz")
     assert alike(stored[0], encoder.features(np.stack([pixels]))[0]) > 0.999
-    assert encoder_of(folder / "features.npz") == encoder.card.name
+    assert encoder_of(folder / "features.npz") == (encoder.card.name, encoder.card.version)
 
     # Somewhere else, under another name, between others: the picture is the same.
     again = manifest(tmp_path / "again", "{", '{"image": "moved.png"}', '{"image": "a.jpg"}')
@@ -139,6 +139,9 @@ def test_missing_and_broken_pictures_are_counted_and_keep_their_lines(folder, fe
         manifest(
             folder,
             '{"image": "gone.jpg"}',
+            r'{"image": "no\u0000.jpg"}',
+            r'{"image": "\ud83d.jpg"}',
+            '{"image": "."}',
             '{"image": "notes.jpg"}',
             "{",
             '{"tags": ["hat"]}',
@@ -146,9 +149,9 @@ def test_missing_and_broken_pictures_are_counted_and_keep_their_lines(folder, fe
         )
     )
     assert status == 0
-    assert "2 pictures missing or broken, 1 lines without a picture, 1 broken lines" in said
-    assert read_missing(folder / "features.npz") == {0, 1, 2, 3}
-    assert len(read_features(folder / "features.npz")) == 5
+    assert "5 pictures missing or broken, 1 lines without a picture, 1 broken lines" in said
+    assert read_missing(folder / "features.npz") == {0, 1, 2, 3, 4, 5, 6}
+    assert len(read_features(folder / "features.npz")) == 8
 
 
 def test_what_was_seen_before_stays_where_the_picture_is_gone(folder, features, state):
@@ -160,6 +163,12 @@ def test_what_was_seen_before_stays_where_the_picture_is_gone(folder, features, 
     assert "1 kept" in said
     assert read_missing(folder / "features.npz") == frozenset()
     assert alike(read_features(folder / "features.npz")[0], before[0]) > 0.999
+    with np.load(folder / "features.npz") as stored:
+        arrays = dict(stored)
+    np.savez(folder / "features.npz", **arrays | {"version": np.array("trained-anew")})
+    assert "features of other weights" in features(folder)[0]
+    assert read_missing(folder / "features.npz") == {0}
+    np.savez(folder / "features.npz", **arrays)
     # Of another encoder they would be nonsense.
     features(folder, "--encoder", BACKBONE, "--state", state)
     assert read_missing(folder / "features.npz") == {0}
@@ -248,7 +257,7 @@ def test_published_weights_are_taken_by_name(
     name = f"{BACKBONE}.IMAGENET1K_V1"
     said, status = features(folder, "--encoder", name)
     assert status == 0, said
-    assert encoder_of(folder / "features.npz") == name
+    assert encoder_of(folder / "features.npz")[0] == name
 
 
 def test_an_encoder_that_cannot_be_had_says_why(tmp_path, folder, features, state, monkeypatch):

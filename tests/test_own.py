@@ -216,9 +216,41 @@ def test_features_that_do_not_fit_their_manifest_are_left_aside(
     head = trained(folder / "manifest.jsonl", tmp_path / "head", "--steps", "2")
     assert "features.npz was left aside: 7 rows for 50 lines" in capsys.readouterr().err
     assert load_head(head).model.dims.features == 1280
-    (folder / "features.npz").write_bytes(b"broken")
-    trained(folder / "manifest.jsonl", tmp_path / "head", "--steps", "2")
-    assert "features.npz was left aside, it cannot be read" in capsys.readouterr().err
+
+
+def spoiled(path: Path, how: str) -> None:
+    """A file of features that is none."""
+    store(path, np.ones((120, 16), dtype=np.float32))
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    if how == "empty":
+        path.write_bytes(b"")
+    elif how == "cut":
+        path.write_bytes(path.read_bytes()[:200])
+    elif how == "an array":
+        with path.open("wb") as file:
+            np.save(file, np.ones((120, 16)))
+    elif how == "flat":
+        np.savez(path, **arrays | {"codes": np.zeros(120, dtype=np.uint8)})
+    elif how == "no numbers":
+        np.savez(path, **arrays | {"scale": np.full(16, np.nan, dtype=np.float32)})
+    else:
+        np.savez(path, **{name: value for name, value in arrays.items() if name != "low"})
+
+
+@pytest.mark.parametrize("how", ["empty", "cut", "an array", "flat", "no numbers", "a part"])
+def test_damaged_features_are_told_of_and_left_aside(
+    vectors: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    spoiled(vectors.with_name("features.npz"), how)
+    command = ["train", "--manifest", str(vectors), "--out", str(tmp_path / "head"), *SMALL]
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert "0 of 120 lines can be used (features.npz was left aside: " in said
+    pack = tmp_path / "pack"
+    shutil.copytree(vectors.parent, pack / "photos", ignore=shutil.ignore_patterns("pack", "head"))
+    assert main(["train", "--data", str(pack), "--out", str(tmp_path / "head")]) == 1
+    assert "features.npz cannot be read: " in capsys.readouterr().err
 
 
 def test_what_is_held_back_is_drawn_by_the_seed_and_never_learned(
@@ -238,6 +270,57 @@ def test_what_is_held_back_is_drawn_by_the_seed_and_never_learned(
     assert "secret" not in head.vocabulary
     assert head.neighbours is not None
     assert len(head.neighbours.features) == 90
+
+
+def test_halves_of_characters_and_impossible_names_cost_their_own_line_only(
+    vectors: Path, tmp_path: Path
+) -> None:
+    lines = [json.loads(line) for line in vectors.read_text().splitlines()]
+    texts = [json.dumps(line) for line in lines]
+    texts[0] = r'{"image": "no\u0000.png", "labels": ["sea", "half \ud83d"]}'
+    texts[1] = r'{"image": "\udc80.png", "tags": ["\ud83d"], "labels": ["sea"]}'
+    vectors.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    head = load_head(trained(vectors, tmp_path / "head"))
+    assert head.neighbours is not None
+    assert len(head.neighbours.features) == 120
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--posts", ".3"], "--posts does nothing with --manifest"),
+        (["--silence", ".3"], "--silence does nothing with --manifest"),
+        (["--patience", "3", "--validation", "0"], "--validation 0 switches off"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    vectors: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    complaint: str,
+) -> None:
+    folders = ["--manifest", str(vectors), "--out", str(tmp_path / "head")]
+    assert main(["train", *folders, *options]) == 1
+    assert complaint in capsys.readouterr().err
+    assert not (tmp_path / "head").exists()
+
+
+def test_options_of_the_other_source_are_refused(
+    vectors: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = str(tmp_path), str(tmp_path / "head")
+    for command, complaint in (
+        (["train", "--data", folder, "--out", out, "--hold-back", "3"], "--hold-back"),
+        (["evaluate", "--data", folder, "--words", "3"], "--words"),
+        (["evaluate", "--manifest", str(vectors), "--quick"], "--quick"),
+    ):
+        assert main(command) == 1
+        assert f"{complaint} does nothing with --" in capsys.readouterr().err
+    for option, value in (("--threads", "0"), ("--seed", "-1"), ("--hold-back", "-3")):
+        with pytest.raises(SystemExit):
+            main(["train", "--manifest", str(vectors), "--out", out, option, value])
+        assert f"{option}: {value} is below" in capsys.readouterr().err
 
 
 def test_a_manifest_without_a_usable_photo_is_an_error_that_says_so(

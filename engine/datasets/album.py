@@ -105,6 +105,7 @@ def read_album(
         raise DatasetError(
             f"{file}: {len(kept)} of {len(said) + tally.broken} lines can be used"
             + (f", and {hold_back} are to be held back" if hold_back else "")
+            + (f" ({note})" if note else "")
         )
     held = np.zeros(len(kept), dtype=np.bool_)
     held[np.random.default_rng(seed).permutation(len(kept))[:hold_back]] = True

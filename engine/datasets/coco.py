@@ -82,7 +82,7 @@ def _document(path: Path) -> dict[str, list[Any]]:
         document = json.loads(path.read_bytes())
     except OSError as error:
         raise DatasetError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatasetError(f"{path} is not JSON: {error}") from error
     captions = path.name.startswith("captions_")
     needed = ("annotations",) if captions else ("images", "annotations", "categories")

@@ -47,6 +47,8 @@ def data_command(args: argparse.Namespace) -> int:
         if args.kind == "manifest":
             photos = list(photos)
             rows = [one.line for one in photos if isinstance(one, manifest.NumberedPhoto)]
+        if args.kind != "picks" and args.weights:
+            raise DatasetError("--weights belongs to picks: no other set comes with features")
         if args.kind == "picks":
             card = EncoderCard.read((args.weights or SHIPPED_WEIGHTS) / CARD_FILE)
             photos, seen = _unpacked(photos, card, source.tally)

@@ -92,7 +92,7 @@ def _prepare(path: Path | None, geometry: Geometry, cache: FeatureCache) -> Prep
         if vector is not None:
             return Prepared(key, vector)
         return Prepared(key, pixels=decode(photo, geometry))
-    except (OSError, NotAnImage):
+    except (OSError, ValueError, NotAnImage):  # a name may hold what no file's name can
         return Prepared()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,15 +56,16 @@ class Pictures:
             return None
         for name in names:
             path = self.folder / name
-            if name and path.name in self._listed(path.parent):
+            if Path(name).name and path.name in self._listed(path.parent):
                 return str(path)
         return None
 
     def _listed(self, folder: Path) -> frozenset[str]:
-        """What a folder holds: one look for all its photos, and not one for each."""
+        """The files of a folder: one look for all its photos, and not one for each."""
         if folder not in self._files:
             try:
-                self._files[folder] = frozenset(entry.name for entry in folder.iterdir())
+                with os.scandir(folder) as entries:
+                    self._files[folder] = frozenset(one.name for one in entries if one.is_file())
             except (OSError, ValueError):  # a name may hold what no file's name can
                 self._files[folder] = frozenset()
         return self._files[folder]

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +37,14 @@ class Seen:
     encoder: str
 
 
-def stored(path: Path, lines: int, encoder: str | None) -> tuple[Seen | None, str]:
+def stored(
+    path: Path, lines: int, encoder: str | None, version: str = ""
+) -> tuple[Seen | None, str]:
     """Features from a file, row i for line i of its manifest.
 
     Args:
-        encoder: Whose features are needed; None takes any.
+        encoder: Name of the CNN whose features are needed; None takes any.
+        version: Its version, where its weights matter; a file that tells none is taken.
 
     Returns:
         None where they cannot be used, and why.
@@ -50,13 +52,15 @@ def stored(path: Path, lines: int, encoder: str | None) -> tuple[Seen | None, st
     if not path.exists():
         return None, ""
     try:
-        table, missing, name = read_features(path), read_missing(path), encoder_of(path)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        return None, f"{path.name} was left aside, it cannot be read: {error}"
+        table, missing, (name, made) = read_features(path), read_missing(path), encoder_of(path)
+    except (OSError, ValueError) as error:
+        return None, f"{path.name} was left aside: {error}"
     if len(table) != lines:
         return None, f"{path.name} was left aside: {len(table)} rows for {lines} lines"
     if encoder not in (None, name):
         return None, f"{path.name} was left aside: features of {name}, not of {encoder}"
+    if version and made not in ("", version):
+        return None, f"{path.name} was left aside: features of other weights of {name}"
     return Seen([None if i in missing else row for i, row in enumerate(table)], name), ""
 
 

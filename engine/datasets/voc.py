@@ -21,7 +21,8 @@ def read(source: Source) -> Iterator[Photo]:
     for name in _names(year, source.split):
         try:
             tree = ElementTree.parse(year / "Annotations" / f"{name}.xml")
-        except (OSError, ElementTree.ParseError):
+        except (OSError, ValueError, LookupError, ElementTree.ParseError):
+            # It is not there, its name or its encoding is none, or it is no XML.
             source.tally.broken += 1
             continue
         image = pictures.find(tree.findtext("filename", "").strip(), f"{name}.jpg")

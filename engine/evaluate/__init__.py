@@ -20,6 +20,8 @@ examples:
 def add_parser(subparsers: Any) -> None:
     """Add the command's parser."""
     from engine.evaluate.protocol import PARTS
+    from engine.local import SHIPPED_WEIGHTS
+    from engine.usage import whole
 
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "evaluate",
@@ -32,8 +34,8 @@ def add_parser(subparsers: Any) -> None:
     source.add_argument("--data", type=Path, metavar="DIR", help="data pack")
     source.add_argument("--manifest", type=Path, metavar="FILE", help="JSONL manifest")
     parser.add_argument(
-        "--checkpoint", type=Path, default=Path("weights"), metavar="DIR",
-        help="folder of the head, default weights",
+        "--checkpoint", type=Path, default=SHIPPED_WEIGHTS, metavar="DIR",
+        help="folder of the head, default the shipped one",
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="write every figure as JSON, under stable keys"
@@ -41,25 +43,25 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--table", type=Path, metavar="FILE", help="write the Markdown table")
     parser.add_argument(
         "--part", action="append", choices=tuple(PARTS), metavar="PART",
-        help=f"only this part of the protocol, may be repeated: {', '.join(PARTS)}",
+        help=f"with --data: only this part of the protocol, may be repeated: {', '.join(PARTS)}",
     )  # fmt: skip
     parser.add_argument(
         "--quick", action="store_true", help="with --data: at most 300 photos or posts a figure"
     )
-    parser.add_argument("--seed", type=int, default=0, help="default 0")
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads, default 2")
+    parser.add_argument("--seed", type=whole(0), default=0, help="default 0")
+    parser.add_argument("--threads", type=whole(1), default=2, help="CPU threads, default 2")
     parser.add_argument(
-        "--hold-back", type=int, default=0, metavar="N",
+        "--hold-back", type=whole(0), metavar="N",
         help="with --manifest: measure on the N photos that train left out with the same options; "
         "0: on all",
     )  # fmt: skip
     parser.add_argument(
-        "--words", type=int, default=5, metavar="N",
+        "--words", type=whole(1), metavar="N",
         help="with --manifest: words a photo, default 5",
     )  # fmt: skip
     parser.add_argument(
-        "--weights", type=Path, default=Path("weights"), metavar="DIR",
-        help="folder of the encoder, default weights",
+        "--weights", type=Path, metavar="DIR",
+        help="with --manifest: folder of the encoder, default the shipped one",
     )  # fmt: skip
 
 

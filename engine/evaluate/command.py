@@ -14,6 +14,11 @@ from engine.door import EngineError
 from engine.evaluate.protocol import PARTS
 from engine.evaluate.report import Section, as_json, as_markdown
 from engine.evaluate.world import read_world
+from engine.local import SHIPPED_WEIGHTS
+from engine.usage import refuse
+
+WORDS = 5
+"""Words a photo, as the field reports them."""
 
 QUICK = 300
 """Photos or posts that a figure of a quick run is taken over."""
@@ -41,6 +46,7 @@ def _text(report: dict[str, Any]) -> str:
 
 def _pack(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """The protocol over a data pack."""
+    refuse(args, ("--hold-back", "--words", "--weights"), "--data")
     start = time.monotonic()
     world = read_world(args.checkpoint, args.data, args.seed, QUICK if args.quick else None)
     _say(start, f"read {len(world.sets)} sets of photos and {len(world.posts)} of posts")
@@ -66,13 +72,14 @@ def _manifest(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Words over one manifest."""
     from engine.evaluate.manifest import evaluate_manifest
 
+    refuse(args, ("--part", "--quick"), "--manifest")
     report = evaluate_manifest(
         args.checkpoint,
         args.manifest,
-        weights=args.weights,
-        hold_back=args.hold_back,
+        weights=args.weights or SHIPPED_WEIGHTS,
+        hold_back=args.hold_back or 0,
         seed=args.seed,
-        words=args.words,
+        words=args.words or WORDS,
     )
     return report, _plain_table(report)
 

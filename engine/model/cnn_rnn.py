@@ -7,7 +7,7 @@ beside the lines that compute them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor, nn
@@ -33,6 +33,11 @@ class Dimensions:
     reading: int
     recurrent: int
     gates: int = 6
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(f"dimensions: {name} is {value!r}, not a whole number above 0")
 
 
 class CnnRnn(nn.Module):

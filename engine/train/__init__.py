@@ -24,7 +24,8 @@ examples:
 
 def add_parser(subparsers: Any) -> None:
     """Add the command's parser."""
-    from engine.train.options import add_knobs, whole
+    from engine.train.options import add_knobs
+    from engine.usage import whole
 
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "train",
@@ -43,20 +44,20 @@ def add_parser(subparsers: Any) -> None:
         metavar="DIR",
         help="where the head goes; what there is to look at goes to DIR/report",
     )
-    parser.add_argument("--seed", type=int, default=0, help="default 0")
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads, default 2")
+    parser.add_argument("--seed", type=whole(0), default=0, help="default 0")
+    parser.add_argument("--threads", type=whole(1), default=2, help="CPU threads, default 2")
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto",
         help="default auto: CUDA when there is one",
     )  # fmt: skip
     parser.add_argument(
-        "--hold-back", type=int, default=0, metavar="N",
+        "--hold-back", type=whole(0), metavar="N",
         help="with --manifest: leave N photos out, drawn by the seed; "
         "evaluate with the same options measures on them",
     )  # fmt: skip
     parser.add_argument(
-        "--weights", type=Path, default=Path("weights"), metavar="DIR",
-        help="folder of the encoder, default weights",
+        "--weights", type=Path, metavar="DIR",
+        help="with --manifest: folder of the encoder, default the shipped one",
     )  # fmt: skip
     parser.add_argument(
         "--checkpoint-every", type=whole(0), default=200, metavar="N",

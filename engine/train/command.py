@@ -13,6 +13,7 @@ import torch
 from engine.door import EngineError
 from engine.head import Head, named_by, save_head
 from engine.lists import read_lists
+from engine.local import SHIPPED_WEIGHTS
 from engine.train.bridge import read_tables, usual_form
 from engine.train.corpus import (
     CLASS_SET,
@@ -36,6 +37,7 @@ from engine.train.plan import Plan
 from engine.train.probes import fit_probes
 from engine.train.report import draw_curves, draw_samples
 from engine.train.writers import find_writers
+from engine.usage import refuse
 
 ENCODER = DEFAULT_ENCODER
 
@@ -72,10 +74,18 @@ def train_command(args: argparse.Namespace) -> int:
 def _train(args: argparse.Namespace, plan: Plan, say: _Clock) -> tuple[Head, Sequence[PhotoSet]]:
     """The head, and the sets of photos that it was trained on."""
     if args.manifest is None:
+        refuse(args, ("--hold-back", "--weights"), "--data")
         return train_on_pack(args.data, plan, say)
     from engine.train.own import train_on_manifest
 
-    return train_on_manifest(args.manifest, args.weights, args.hold_back, args.seed, plan, say)
+    return train_on_manifest(
+        args.manifest,
+        args.weights or SHIPPED_WEIGHTS,
+        args.hold_back or 0,
+        args.seed,
+        plan,
+        say,
+    )
 
 
 class _Clock:
@@ -124,6 +134,10 @@ def train_on_pack(data: Path, plan: Plan, say: _Clock) -> tuple[Head, Sequence[P
     """The default head, and the sets of photos of the pack."""
     lists, tables = read_lists(), read_tables()
     sets, posts = read_pack(data, say)
+    if not any(map(any, (one.tags for one in posts))):
+        raise FileNotFoundError(
+            f"{data}: no posts in harrison/tag_list.txt or hashtag-sets/posts-2019.jsonl"
+        )
     vocabulary = order_vocabulary(lists.vocabulary, posts, sets, lists)
     encoder = sets[0].encoder
     classifier = read_classifier() if encoder == ENCODER else None

@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from engine.tags import normalise_tag
@@ -127,27 +129,65 @@ def _photo(text: str) -> Photo | None:
 
 
 def _strings(value: Any) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    """Strings that UTF-8 can hold: half of a surrogate pair becomes a question mark."""
+    if not isinstance(value, list):
+        return []
+    return [one.encode("utf-8", "replace").decode() for one in value if isinstance(one, str)]
 
 
 def read_features(path: Path) -> NDArray[np.float16]:
-    """Dequantise ``features.npz``: low + scale × codes, (N, F)."""
-    with np.load(path) as stored:
-        features = stored["low"] + stored["scale"] * stored["codes"].astype(np.float32)
-    result: NDArray[np.float16] = features.astype(np.float16)
+    """Dequantise ``features.npz``: low + scale × codes, (N, F).
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: it is damaged, or holds what is no feature.
+    """
+    with _opened(path) as stored, np.errstate(over="ignore", invalid="ignore"):
+        codes = stored["codes"]
+        features = stored["low"] + stored["scale"] * codes.astype(np.float32)
+        result: NDArray[np.float16] = features.astype(np.float16)
+        if codes.ndim != 2 or result.shape != codes.shape:
+            raise ValueError(f"codes of shape {codes.shape} make features of {result.shape}")
+        if not np.isfinite(result).all():
+            raise ValueError("not all features are numbers")
     return result
 
 
 def read_missing(path: Path) -> frozenset[int]:
-    """Lines of the manifest that have no features: their pictures could not be read."""
-    with np.load(path) as stored:
+    """Lines of the manifest that have no features: their pictures could not be read.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: it is damaged.
+    """
+    with _opened(path) as stored:
         return frozenset(np.flatnonzero(stored["missing"]).tolist() if "missing" in stored else ())
 
 
-def encoder_of(path: Path) -> str:
-    """Name of the CNN that made a ``features.npz``."""
-    with np.load(path) as stored:
-        return str(stored["encoder"]) if "encoder" in stored else DEFAULT_ENCODER
+def encoder_of(path: Path) -> tuple[str, str]:
+    """Name and version of the CNN that made a ``features.npz``; no version where none is told.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: it is damaged.
+    """
+    with _opened(path) as stored:
+        name = str(stored["encoder"]) if "encoder" in stored else DEFAULT_ENCODER
+        return name, str(stored["version"]) if "version" in stored else ""
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[NpzFile]:
+    """The arrays of a file; whatever is wrong with them is a ValueError."""
+    try:
+        with np.load(path) as stored:
+            if not isinstance(stored, NpzFile):
+                raise ValueError("it is one array and not several")
+            yield stored
+    except OSError:
+        raise
+    except Exception as error:  # a damaged file fails in many ways
+        raise ValueError(f"{path} cannot be read: {error}") from error
 
 
 def read_photo_set(folder: Path, share: float = 0.1) -> PhotoSet:
@@ -162,7 +202,7 @@ def read_photo_set(folder: Path, share: float = 0.1) -> PhotoSet:
         held = np.array([(photo.number or 0) % 10 == 3 for photo in photos])
     else:
         held = hold_back(folder.name, features, share)
-    encoder = encoder_of(folder / "features.npz")
+    encoder, _ = encoder_of(folder / "features.npz")
     return PhotoSet(folder.name, folder, tuple(photos), features, held, skipped, encoder)
 
 
@@ -193,14 +233,21 @@ def _draw(key: str) -> float:
 
 def read_harrison(folder: Path, share: float = 0.1) -> Posts:
     """HARRISON's ``tag_list.txt``: one post a line."""
-    text = (folder / "tag_list.txt").read_text(encoding="utf-8")
-    return _posts("harrison", (line.split() for line in text.splitlines()), share)
+    lines = lines_of(folder / "tag_list.txt")
+    return _posts("harrison", (line.split() for line in lines), share)
 
 
 def read_hashtag_sets(path: Path, share: float = 0.1) -> Posts:
-    """Posts as JSONL with ``hashtags``."""
-    lines = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
-    return _posts("posts", (line["hashtags"] for line in lines), share)
+    """Posts as JSONL with ``hashtags``; a broken line is a post without any."""
+    return _posts("posts", map(_hashtags, lines_of(path)), share)
+
+
+def _hashtags(text: str) -> list[str]:
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    return _strings(line.get("hashtags")) if isinstance(line, dict) else []
 
 
 def _posts(name: str, posts: Iterable[list[str]], share: float) -> Posts:

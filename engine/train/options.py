@@ -11,44 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.train.loop import Schedule
-from engine.train.losses import LOSSES, Objective
+from engine.train.losses import LOSSES
 from engine.train.orders import ORDERS
 from engine.train.precision import PRECISIONS
+from engine.train.presets import OFTEN, own_recipe, paper_recipe
 from engine.train.recipe import Recipe
-from engine.train.sampler import Draw
+from engine.usage import refuse, whole
 
 VALIDATION = 0.05
 """Share that is held out where --patience asks for a validation and nobody said how much."""
-
-
-def paper_recipe() -> Recipe:
-    """The recipe of Wang et al. (CVPR 2016), section 4.
-
-    A label that a photo does not have is wrong there, every sequence ends with END, and nothing
-    hides or blurs what the model is told.
-    """
-    return Recipe(
-        joint=64,
-        reading=64,
-        recurrent=512,
-        dropout=0.5,
-        feature_dropout=0.0,
-        silence=1.0,
-        plain=True,
-        objective=Objective(loss="softmax", rejected=0.0),
-        draw=Draw(
-            longest=30,
-            empty=0.0,
-            blind=0.0,
-            noise=0.0,
-            post=0.0,
-            told=1.0,
-            order="frequency",
-            closed=True,
-        ),
-        schedule=Schedule(steps=6000, batch=256, rate=3e-4, decay=0.0, optimiser="rmsprop"),
-    )
 
 
 PRESETS: dict[str, Callable[[], Recipe]] = {"default": Recipe, "paper": paper_recipe}
@@ -67,19 +38,6 @@ def _between(low: float, high: float, *, above: bool = False) -> Callable[[str],
     return read
 
 
-def whole(low: int) -> Callable[[str], int]:
-    """A reader of whole numbers from ``low``."""
-
-    def read(text: str) -> int:
-        value = int(text)
-        if value < low:
-            raise argparse.ArgumentTypeError(f"{text} is below {low}")
-        return value
-
-    read.__name__ = "whole number"
-    return read
-
-
 @dataclass(frozen=True)
 class Knob:
     """One option.
@@ -88,6 +46,7 @@ class Knob:
         field: Path of the recipe's field.
         read: From the text to the value.
         choices: All values, where there are few.
+        pack: Whether it does something with a data pack only.
     """
 
     flag: str
@@ -95,6 +54,7 @@ class Knob:
     read: Callable[[str], Any]
     help: str
     choices: Sequence[str] | None = None
+    pack: bool = False
 
 
 _SHARE = _between(0, 1)
@@ -109,7 +69,7 @@ KNOBS: dict[str, tuple[Knob, ...]] = {
              "softmax over the target, or yes/no for each tag: bce, focal (γ=2), asymmetric "
              "(γ−=4, γ+=1, clip .05)", tuple(LOSSES)),
         Knob("--silence", "silence", _between(0.001, 1),
-             "weight of an absence that the source would not have told; 1: absent"),
+             "weight of an absence that the source would not have told; 1: absent", pack=True),
         Knob("--similar", "objective.similar", _between(0, 0.2),
              "a tag of a true one's cluster counts as true by so much at most; 0: off"),
         Knob("--alike", "objective.alike", _between(0, 1, above=True),
@@ -118,7 +78,7 @@ KNOBS: dict[str, tuple[Knob, ...]] = {
              'weight of tags that were passed over ("rejected" in a manifest); 0: off'),
         Knob("--exclusive", "objective.exclusive", _between(0, 10),
              "weight of telling apart what excludes each other (engine/lists/exclusive.tsv); "
-             "0: off"),
+             "0: off", pack=True),
         Knob("--simulated", "objective.simulated", _SHARE,
              "share of the wrong tags in the model's own first ten that count as passed over"),
     ),
@@ -128,10 +88,10 @@ KNOBS: dict[str, tuple[Knob, ...]] = {
              "share of prefixes with a tag that does not belong there"),
         Knob("--blind", "draw.blind", _SHARE, "share of photos with a prefix that are hidden"),
         Knob("--told", "draw.told", _SHARE,
-             "share of photos without written tags that may get a prefix at all"),
+             "share of photos without written tags that may get a prefix at all", pack=True),
         Knob("--longest", "draw.longest", whole(1), "tags of a prefix, at most"),
         Knob("--posts", "draw.post", _SHARE,
-             "share of photos that get the tags of a real post that fits them"),
+             "share of photos that get the tags of a real post that fits them", pack=True),
         Knob("--balance", "balance", _between(0, 2),
              "power of (median count / count of the rarest tag) by which an example is drawn more "
              "often; 0: off"),
@@ -162,7 +122,7 @@ KNOBS: dict[str, tuple[Knob, ...]] = {
 
 
 def add_knobs(parser: argparse.ArgumentParser) -> None:
-    """Add the preset and every knob, group by group, with the defaults of both presets."""
+    """Add the preset and every knob, group by group, with the defaults of all recipes."""
     parser.add_argument(
         "--preset",
         choices=PRESETS,
@@ -170,14 +130,22 @@ def add_knobs(parser: argparse.ArgumentParser) -> None:
         help="where every option below starts from; paper: Wang et al. 2016, with RMSprop, "
         "frequent-first order and nothing that is ours",
     )
-    bases = {name: make() for name, make in PRESETS.items()}
+    usual, paper, own = Recipe(), paper_recipe(), own_recipe(0)
     for title, knobs in KNOBS.items():
         group = parser.add_argument_group(title)
         for knob in knobs:
-            usual, paper = (_get(bases[name], knob.field) for name in ("default", "paper"))
-            default = f"default {_plain(usual)}"
-            if paper != usual:
-                default += f", paper {_plain(paper)}"
+            first, *others = (_plain(_get(one, knob.field)) for one in (usual, paper, own))
+            default = f"default {first}"
+            if knob.field == "schedule.steps":
+                others[1] = f"enough to see a photo {OFTEN} times, 100–4000"
+            if others[0] != first:
+                default += f", paper {others[0]}"
+            if knob.pack:
+                default += ", nothing"
+            elif others[1] != first:
+                default += f", {others[1]}"
+            if knob.pack or others[1] != first:
+                default += " with --manifest"
             group.add_argument(
                 knob.flag,
                 type=knob.read,
@@ -197,6 +165,8 @@ def shaped(args: argparse.Namespace, usual: Recipe | None = None) -> Recipe:
         ValueError: two options contradict each other.
     """
     recipe = PRESETS[args.preset]()
+    if args.manifest is not None:
+        refuse(args, [k.flag for knobs in KNOBS.values() for k in knobs if k.pack], "--manifest")
     if args.preset == "default" and usual is not None:
         recipe = usual
     recipe = replace(recipe, seed=args.seed)
@@ -209,6 +179,8 @@ def shaped(args: argparse.Namespace, usual: Recipe | None = None) -> Recipe:
         raise ValueError("--simulated draws rejections, which --rejected 0 switches off")
     if recipe.plain and recipe.joint != recipe.reading:
         raise ValueError("with --preset paper, --joint and --reading are the same number")
+    if recipe.schedule.patience and args.validation == 0:
+        raise ValueError("--patience counts validations, which --validation 0 switches off")
     if recipe.schedule.patience and not recipe.validation:
         recipe = replace(recipe, validation=VALIDATION)
     return recipe

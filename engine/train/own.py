@@ -1,7 +1,8 @@
 """A head of one's own: any manifest's photos and words, with a vocabulary of their own.
 
-Called by `engine.train.command` for ``--manifest``. Nothing of the product's curated lists takes
-part: the words of the manifest are the tags, each as good as any other.
+Called by `engine.train.command` for ``--manifest``. The words of the manifest are the tags, each as
+good as any other; of what the product has curated, only the table of what the words of captions
+mean takes part, for photos without any other word.
 """
 
 from __future__ import annotations
@@ -20,12 +21,10 @@ from engine.datasets.album import Album, read_album
 from engine.head import Head
 from engine.train.corpus import Corpus
 from engine.train.data import PhotoSet
-from engine.train.loop import Schedule
 from engine.train.neighbours import learn_neighbours
 from engine.train.plan import Plan
-from engine.train.recipe import Recipe
+from engine.train.presets import own_recipe
 from engine.train.rehearsal import PARTS, rehearse
-from engine.train.sampler import Draw
 from engine.train.targets import Example
 from engine.vocabulary import Vocabulary
 
@@ -40,23 +39,6 @@ FEWEST = 30
 
 RANKING = {"lists": False, "diversity": 0.0}
 """Every word of the manifest may be shown, and stand beside any other."""
-
-BATCH = 256
-
-
-def own_recipe(photos: int) -> Recipe:
-    """For photos of which each is seen some thirty times, and whose words leave little out."""
-    steps = int(np.clip(photos * 32 // BATCH, 100, 4000))
-    return Recipe(
-        joint=512,
-        recurrent=128,
-        dropout=0.5,
-        feature_dropout=0.2,
-        silence=1.0,
-        lift=0.0,
-        draw=Draw(empty=0.6, blind=0.05, post=0.0),
-        schedule=Schedule(steps=steps, batch=BATCH, rate=2e-3, decay=0.1),
-    )
 
 
 def train_on_manifest(

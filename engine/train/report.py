@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -78,7 +79,9 @@ def draw_samples(
             axis.imshow(np.asarray(image.convert("RGB")))
         text = " ".join(f"#{tag}" for tag in tags) or "(nothing)"
         axis.set_title("\n".join(textwrap.wrap(text, 34)), fontsize=8)
-    figure.savefig(folder / SAMPLES, dpi=120)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # it is an empty box then
+        figure.savefig(folder / SAMPLES, dpi=120)
     return True
 
 

@@ -1,4 +1,5 @@
-"""A training on disk, so that a stopped run goes on to the same weights, bit by bit on a CPU.
+"""A training on disk, so that a stopped run goes on to the same weights: bit by bit on one
+CPU thread, up to the order of sums on several.
 
 Written by `engine.train.loop` every few hundred steps, whole or not at all.
 """
