@@ -67,6 +67,10 @@ class Standing:
         """The same as they stand in the caption."""
         return tuple(one.written for one in self.chosen)
 
+    def spelled(self, tag: str) -> str:
+        """A tag as it stands in the caption, or as it is where it does not."""
+        return next((one.written for one in self.chosen if one.tag == tag), tag)
+
     def text(self, session: Session) -> str:
         """The words above the tags."""
         return session.text if self.words is None else self.words

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
@@ -102,12 +102,20 @@ def panel(
 
 
 def choice(
-    language: str | None, session_id: int, action: Action, tags: Iterable[str]
+    language: str | None,
+    session_id: int,
+    action: Action,
+    tags: Iterable[str],
+    spelled: Callable[[str], str] = str,
 ) -> InlineKeyboardMarkup:
-    """One button for each tag, and one back to the panel."""
+    """One button for each tag, and one back to the panel.
+
+    Args:
+        spelled: How a tag is written.
+    """
     sign = _SIGNS[action]
     offered = [
-        InlineKeyboardButton(_label(f"{sign} #{tag}"), callback_data=pack(press))
+        InlineKeyboardButton(_label(f"{sign} #{spelled(tag)}"), callback_data=pack(press))
         for tag in tags
         if fits(press := Press(action, session_id, tag))
     ]

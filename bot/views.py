@@ -76,10 +76,10 @@ def panel(
 def steering(language: str | None, standing: Standing, offer: Offer) -> list[str]:
     """What the suggestions follow besides the photo and the tags as they are written."""
     said = []
-    if standing.like:
-        written = dict(zip(standing.prefix, standing.written, strict=True))
-        like = written.get(standing.like, standing.like)
-        said.append(texts.say(language, "like-now", tag=f"#{like}"))
+    like = standing.like
+    if like and offer.relatives.get(like, (like,)):  # else nothing is like it
+        shown = f"#{caption.clip(standing.spelled(like), 60)}"
+        said.append(texts.say(language, "like-now", tag=shown))
     for own in [one for one in standing.chosen if one.tag in offer.relatives][-_EXPLAINED:]:
         near = " ".join(f"#{one}" for one in offer.relatives[own.tag])
         shown = f"#{caption.clip(own.written, 60)}"
@@ -100,7 +100,7 @@ def choice(
     shown = style.caption(standing.text(session), standing.written)
     room = int(MessageLimit.MAX_TEXT_LENGTH) - caption.length(asked) - 2
     text = "\n\n".join(part for part in (caption.clip(shown, room), asked) if part)
-    return View(text, keyboard.choice(language, session.id, action, tags))
+    return View(text, keyboard.choice(language, session.id, action, tags, standing.spelled))
 
 
 def trouble(session: Session, sentence: str) -> View:

@@ -131,6 +131,19 @@ async def test_more_like_a_tag_leans_the_suggestions_and_can_be_undone(ann: Pers
     assert "Similar to" not in panel.text
 
 
+async def test_similar_shows_hashtags_as_they_were_written_and_says_where_it_knows_none(
+    ann: Person,
+) -> None:
+    panel = await ann.shows(COFFEE, caption="#MyCoffee #QqxZzy")
+    question = await asks(ann, panel, "Similar", "🧲 #")
+    await ann.taps(question, "🧲 #MyCoffee")
+    panel = await ann.sees_that(panel, lambda now: "Similar to #MyCoffee" in now.text)
+    question = await asks(ann, panel, "Similar", "🧲 #")
+    await ann.taps(question, "🧲 #QqxZzy")
+    panel = await ann.sees_that(panel, lambda now: now.offered and "Similar to" not in now.text)
+    assert "#QqxZzy is new to me" in panel.text
+
+
 async def test_a_word_that_is_not_known_is_said_to_steer_through_its_relatives(ann: Person) -> None:
     panel = await ann.shows(COFFEE, caption="#ourdog #qqxzzy")
     assert "#ourdog is not one of mine: for the suggestions it counts as #dog" in panel.text
