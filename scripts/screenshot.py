@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -65,8 +65,8 @@ def _wait_for(process: subprocess.Popen[bytes], url: str) -> None:
     raise SystemExit("The bot did not come up.")
 
 
-def chat(page: Page, url: str, photo: Path, taps: int) -> Locator:
-    """Drop the photo and tap the first suggestion so many times; returns the panel."""
+def chat(page: Page, url: str, photo: Path, taps: int | Sequence[str]) -> Locator:
+    """Drop the photo and tap so many first suggestions, or these; returns the panel."""
     page.goto(url)
     page.locator("#empty").wait_for()
     page.set_input_files("#picker", photo)
@@ -74,10 +74,9 @@ def chat(page: Page, url: str, photo: Path, taps: int) -> Locator:
     page.click("#preview-send")
     panel = page.locator("#log article.with-keyboard").first
     panel.wait_for()
-    for _ in range(taps):
-        label = (
-            panel.locator(".key").filter(has_text="#").filter(has_not_text="✓").first.inner_text()
-        )
+    for tag in [None] * taps if isinstance(taps, int) else taps:
+        offered = panel.locator(".key").filter(has_text="#").filter(has_not_text="✓")
+        label = tag or offered.first.inner_text()
         panel.locator(".key").get_by_text(label, exact=True).click()
         panel.locator(".key").get_by_text(f"✓ {label}", exact=True).wait_for()
     return panel

@@ -92,7 +92,7 @@ def settings(page: Page, url: str) -> None:
 
 def history(page: Page, url: str) -> None:
     """Past captions, photo by photo."""
-    panel = chat(page, url, PHOTOS / "temple.jpg", 4)
+    panel = chat(page, url, PHOTOS / "temple.jpg", ("#temple", "#architecture", "#sky"))
     finish(page, panel)
     say(page, "/history")
     picture = page.locator("#log article.theirs.with-keyboard .photo img")
