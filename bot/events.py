@@ -241,7 +241,7 @@ def _sent(message: Message, username: str) -> Event | None:
     to_bot = bool(replied and replied.from_user and replied.from_user.username == username)
     picture = _picture(message)
     if picture is not None:
-        caption = _without_mention(message.caption or "", username)
+        caption = _caption(message, username)
         return PhotoSent(origin, *picture, caption, message.media_group_id)
     if message.text is not None:
         words = _without_mention(message.text, username)
@@ -269,7 +269,7 @@ def _replied_photo(message: Message, origin: Origin, words: str, username: str) 
     picture = _picture(replied) if replied else None
     if replied is None or picture is None:
         return None
-    caption = _without_mention(replied.caption or "", username)
+    caption = _caption(replied, username)
     whole = "\n".join(part for part in (caption, words) if part)
     return PhotoSent(replace(origin, message_id=replied.message_id), *picture, whole)
 
@@ -277,7 +277,7 @@ def _replied_photo(message: Message, origin: Origin, words: str, username: str) 
 def _edited(message: Message, username: str, edition: int) -> Event | None:
     origin = _origin(message)
     if _picture(message) is not None:
-        caption = _without_mention(message.caption or "", username)
+        caption = _caption(message, username)
         return CaptionChanged(origin, caption, edition)
     if message.text is not None and _command(message, username) is None:
         replied = message.reply_to_message
@@ -332,6 +332,17 @@ def _command(message: Message, username: str) -> str | None:
         return None
     name, _, bot = first[1:].partition("@")
     return name.lower() if bot.lower() in ("", username.lower()) else ""
+
+
+def _caption(message: Message, username: str) -> str:
+    """The words of a photo, without the command or mention that made it reach the bot."""
+    words = message.caption or ""
+    commands = message.parse_caption_entities([MessageEntityType.BOT_COMMAND])
+    first = next((text for entity, text in commands.items() if not entity.offset), "")
+    _, _, bot = first.partition("@")
+    if bot.lower() in ("", username.lower()):
+        words = words.removeprefix(first)
+    return _without_mention(words, username)
 
 
 def _without_mention(text: str, username: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from starlette.routing import Route
 from bot.asgi import answering, listen
 from bot.meters import Meters
 from bot.settings import Settings, SettingsError, split_address
-from engine import Recommender
+from engine import EngineBusy, Recommender
 from storage import Storage, StorageError
 
 READY_TIMEOUT = 3.0
@@ -24,6 +25,10 @@ READY_TIMEOUT = 3.0
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Of Prometheus' text format."""
+
+_DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAEElEQVR4nGNsYIAAJgaKGAAmCACQXTClHgAAAABJRU5ErkJggg=="
+)  # a picture of one grey
 
 T = TypeVar("T")
 Check = Callable[[], Awaitable[None]]
@@ -53,7 +58,10 @@ async def watched(settings: Settings, parts: Parts, meters: Meters) -> AsyncIter
         await _there(parts.storage).ping()
 
     async def engine() -> None:
-        await _there(parts.recommender).suggest(None, (), k=1)
+        recommender = _there(parts.recommender)
+        with suppress(EngineBusy):  # it works all it can
+            await recommender.look(_DOT, caller=__name__)
+        await recommender.suggest(None, (), k=1)
 
     async def metrics() -> bytes:
         if parts.storage is None:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from storage import file_address
+
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TOKEN = re.compile(r"[1-9]\d{0,15}:[A-Za-z0-9_-]+")
 
@@ -64,16 +66,14 @@ class Settings(BaseSettings):
     @field_validator("telegram_base_url", "telegram_base_file_url")
     @classmethod
     def _is_base(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        if not _is_http(value):
             raise ValueError("it must look like http://host:port/bot (files: …/file/bot)")
         return value.rstrip("/")
 
     @field_validator("telegram_webhook_url")
     @classmethod
     def _is_url(cls, value: str | None) -> str | None:
-        parts = urlsplit(value or "https://none")
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        if value and not _is_http(value):
             raise ValueError("it must look like https://host/path, as Telegram reaches it")
         return value
 
@@ -107,7 +107,7 @@ class Settings(BaseSettings):
         """The database's address."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data_dir / 'tagalong.db'}"
+        return file_address(self.data_dir / "tagalong.db")
 
 
 def read_settings(**overrides: Any) -> Settings:
@@ -128,6 +128,16 @@ def read_settings(**overrides: Any) -> Settings:
         raise SettingsError(f"{name}: {reason}") from None
     except OSError as error:
         raise SettingsError(f".env cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(".env cannot be read: it is not UTF-8") from error
+
+
+def _is_http(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number, or too large
+        return False
 
 
 def split_address(value: str) -> tuple[str, int]:

@@ -94,7 +94,10 @@ class TagSets:
         if not name or caption.length(name) > NAME_LENGTH:
             key = "sets-ask-rename" if question.kind == _RENAME else "sets-ask-name"
             note = texts.say(origin.language, "sets-name-too-long", limit=NAME_LENGTH)
-            await self._ask(origin, key, question.kind, int(question.argument), note, name="…")
+            number = int(question.argument)
+            sets = await self._storage.sets(origin.chat_id) if question.kind == _RENAME else ()
+            now = next((one.name for one in sets if one.id == number), "…")
+            await self._ask(origin, key, question.kind, number, note, name=now)
         elif question.kind == _RENAME:
             if not await self._rename(origin, int(question.argument), name):
                 return True

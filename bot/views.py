@@ -76,10 +76,6 @@ def panel(
 def steering(language: str | None, standing: Standing, offer: Offer) -> list[str]:
     """What the suggestions follow besides the photo and the tags as they are written."""
     said = []
-    like = standing.like
-    if like and offer.relatives.get(like, (like,)):  # else nothing is like it
-        shown = f"#{caption.clip(standing.spelled(like), 60)}"
-        said.append(texts.say(language, "like-now", tag=shown))
     for own in [one for one in standing.chosen if one.tag in offer.relatives][-_EXPLAINED:]:
         near = " ".join(f"#{one}" for one in offer.relatives[own.tag])
         shown = f"#{caption.clip(own.written, 60)}"
@@ -87,6 +83,10 @@ def steering(language: str | None, standing: Standing, offer: Offer) -> list[str
             said.append(texts.say(language, "steers-as", tag=shown, relatives=near))
         else:
             said.append(texts.say(language, "steers-not", tag=shown))
+    like = standing.like
+    if like and offer.relatives.get(like, (like,)):  # else nothing is like it
+        shown = f"#{caption.clip(standing.spelled(like), 60)}"
+        said.append(texts.say(language, "like-now", tag=shown))
     return said
 
 

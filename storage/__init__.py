@@ -5,6 +5,7 @@ The bot talks to one `Storage`; values go in and out, and errors are types of th
 
 from __future__ import annotations
 
+from storage.address import file_address
 from storage.claims import Claim, Claims
 from storage.errors import (
     DriverMissing,
@@ -68,4 +69,5 @@ __all__ = [
     "StorageUnavailable",
     "TagSet",
     "UnsupportedUrl",
+    "file_address",
 ]

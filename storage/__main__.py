@@ -14,7 +14,7 @@ from typing import IO
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from storage.address import async_url
+from storage.address import async_url, file_address
 from storage.database import SCRUB_BYTES, Database
 from storage.errors import StorageError, StorageUnavailable
 from storage.export import finished_sessions
@@ -33,7 +33,7 @@ class Place(BaseSettings):
         """The database's address."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data_dir / 'tagalong.db'}"
+        return file_address(self.data_dir / "tagalong.db")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Python flushes at exit, and would complain a second time.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (StorageError, OSError) as error:
+    except (StorageError, OSError, UnicodeDecodeError) as error:  # the last is of .env
         print(f"{args.command}: {error}", file=sys.stderr)
         return 1
     print(f"{number} finished captions", file=sys.stderr)

@@ -55,6 +55,17 @@ def async_url(address: str) -> URL:
     return url.set(drivername=driver)
 
 
+def file_address(file: Path) -> str:
+    """The address of a SQLite file.
+
+    Raises:
+        UnsupportedUrl: an address cannot name it.
+    """
+    if "?" in str(file):
+        raise UnsupportedUrl(f"{file}: a SQLite database's path cannot hold a question mark")
+    return f"sqlite:///{file}"
+
+
 def _with_known_options(url: URL) -> URL:
     """The options behind the question mark as asyncpg calls them.
 
@@ -67,6 +78,15 @@ def _with_known_options(url: URL) -> URL:
             f"the option {min(unknown)} of a PostgreSQL address is not supported: "
             "there are host, port and sslmode"
         )
+    ports = url.query.get("port", "")
+    if any(not isinstance(one, str) for one in url.query.values()) or (
+        ports and not all(port.isdecimal() and int(port) < 65536 for port in str(ports).split(","))
+    ):
+        raise UnsupportedUrl(
+            "each option of a PostgreSQL address has one value, a port is a number"
+        )
+    if (url.port or 0) > 65535:
+        raise UnsupportedUrl("the port of a PostgreSQL address is at most 65535")
     mode = url.query.get("sslmode")
     if mode is None:
         return url

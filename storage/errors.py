@@ -70,5 +70,5 @@ def typed_errors() -> Iterator[None]:
         raise StorageUnavailable(f"the database refused: {reason}") from error
     except TimeoutError as error:  # it says nothing itself
         raise StorageUnavailable("the database does not answer") from error
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a host's name may be none
         raise StorageUnavailable(f"the database cannot be reached: {error}") from error

@@ -558,7 +558,7 @@ async def test_in_a_group_only_the_sender_of_the_photo_steers(http: httpx.AsyncC
     ben = (await fine(http.post(f"{ann.path}/members", json={"name": "Ben"})))["user_id"]
     panel = await ann.shows(COFFEE)
     tap = await ann.taps(panel, panel.offered[0], user_id=ben)
-    assert "Only the person who sent the photo" in await ann.told(tap)
+    assert "Only the person who asked me about this photo" in await ann.told(tap)
     await ann.says("#bens", user_id=ben, reply_to_message_id=panel.id)
     await ann.says("#anns", reply_to_message_id=panel.id)
     panel = await ann.sees_that(panel, lambda now: now.chosen)

@@ -183,6 +183,21 @@ async def test_an_album_is_one_caption_from_all_its_photos(
     assert (await ann.hears(panel.id, "Tap the caption")).block == "Trip\n\n#rome #late"
 
 
+async def test_the_words_of_a_photo_that_joins_come_along(ann: Person) -> None:
+    await ann.shows(COFFEE, caption="Two cups")
+    panel = await ann.shows(CAT, caption="and a cat")
+    await ann.taps(panel, "Add to")
+    panel = await ann.sees_that(panel, lambda now: "Two cups\nand a cat" in now.text)
+    await ann.taps(panel, "Undo")
+    await ann.sees_that(panel, lambda now: "Two cups" in now.text and "cat" not in now.text)
+
+
+async def test_a_command_above_a_photo_is_no_caption(ann: Person) -> None:
+    panel = await ann.shows(COFFEE, caption="/tag a #mug")
+    assert panel.chosen == ["#mug"]
+    assert "/tag" not in panel.text
+
+
 async def test_a_further_photo_joins_the_caption_above_on_request(ann: Person) -> None:
     above = await ann.shows(COFFEE, caption="Two things #espresso")
     assert not any("Add to" in label for label in above.labels)

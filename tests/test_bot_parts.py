@@ -32,7 +32,7 @@ from bot.texts import LANGUAGES
 from bot.troubles import sentence
 from bot.written import read
 from engine import EngineBusy, EngineClosed, ImageTooLarge, NotAnImage
-from storage import Pick, PickKind
+from storage import Pick, PickKind, UnsupportedUrl
 
 VOCABULARY = json.loads((ROOT / "weights" / "head.json").read_text())["vocabulary"]
 
@@ -477,6 +477,18 @@ def test_settings_come_from_the_environment_and_before_it_from_a_file(
     assert "secret-Token" not in repr(settings)
 
 
+def test_a_file_of_settings_that_is_no_text_is_said_so(clean: pytest.MonkeyPatch) -> None:
+    Path(".env").write_bytes(b"DATA_DIR=\xe4\n")
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        read_settings()
+
+
+def test_a_folder_that_an_address_cannot_name_is_refused(clean: pytest.MonkeyPatch) -> None:
+    clean.setenv("DATA_DIR", "wh?t")
+    with pytest.raises(UnsupportedUrl, match="question mark"):
+        assert read_settings().database
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -484,6 +496,8 @@ def test_settings_come_from_the_environment_and_before_it_from_a_file(
         ("TELEGRAM_BOT_TOKEN", "secret:123456"),
         ("TELEGRAM_BASE_URL", "api.telegram.org/bot"),
         ("TELEGRAM_BASE_FILE_URL", "ftp://secret"),
+        ("TELEGRAM_BASE_URL", "http://secret:port/bot"),
+        ("TELEGRAM_WEBHOOK_URL", "https://secret:99999/hook"),
         ("TELEGRAM_LOCAL_MODE", "secret"),
         ("TELEGRAM_WEBHOOK_URL", "secret.example.org/hook"),
         ("TELEGRAM_WEBHOOK_LISTEN", "8443"),

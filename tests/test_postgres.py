@@ -131,7 +131,9 @@ async def test_what_is_wrong_with_an_address_is_said_in_one_line_without_its_pas
     with pytest.raises(UnsupportedUrl, match="the option pool_size"):
         await Storage.open(f"{database}?pool_size=3")
     missing = postgres.address("nowhere").replace("tagalong@", "tagalong:hunter2@")
-    for address in (missing, missing.replace(f":{postgres.port}", ":1")):
+    nameless = missing.replace("127.0.0.1", "127.0.0..1")
+    assert nameless != missing
+    for address in (missing, missing.replace(f":{postgres.port}", ":1"), nameless):
         with pytest.raises(StorageUnavailable) as refusal:
             await Storage.open(address)
         assert "\n" not in str(refusal.value)

@@ -211,6 +211,9 @@ async def test_a_closed_storage_refuses_and_may_be_closed_twice(file: Path) -> N
         ("sqlite:///file:x?mode=memory&uri=true", "plain file"),
         ("sqlite://data/tagalong.db", "three slashes"),
         ("postgresql://user:hunter2@db:port/tags", "must look like"),
+        ("postgresql://user:hunter2@db:99999/tags", "at most 65535"),
+        ("postgresql://user:hunter2@db/tags?port=abc", "a port is a number"),
+        ("postgresql://user:hunter2@db/tags?host=a&host=b", "one value"),
     ],
 )
 async def test_an_address_that_is_no_database_gets_one_clear_line(

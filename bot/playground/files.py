@@ -1,4 +1,4 @@
-"""Files that were sent: on disk under names that cannot be guessed, kept for a day."""
+"""Files that were sent: on disk under names that cannot be guessed, kept for some days."""
 
 from __future__ import annotations
 

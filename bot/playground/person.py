@@ -141,7 +141,7 @@ class PersonSide:
         """The bytes of a file."""
         file = self._world.files.get(request.path_params["file_id"])
         if file is None:
-            raise PersonError("This file is gone: files are kept for a day.", 404)
+            raise PersonError("This file is gone: files are kept for some days.", 404)
         shown = file.mime in _SHOWN
         return FileResponse(
             file.where,

@@ -18,7 +18,7 @@ ENCODER = serve.deployment(
     ray_actor_options={"num_cpus": 0.75},
     autoscaling_config={"min_replicas": 1, "max_replicas": 2, "target_ongoing_requests": 8},
     health_check_period_s=5,
-    health_check_timeout_s=30,
+    health_check_timeout_s=10,
     graceful_shutdown_timeout_s=10,
 )(EncoderReplica)
 
@@ -29,7 +29,7 @@ DECODER = serve.deployment(
     ray_actor_options={"num_cpus": 0.25},
     autoscaling_config={"min_replicas": 1, "max_replicas": 2, "target_ongoing_requests": 16},
     health_check_period_s=5,
-    health_check_timeout_s=30,
+    health_check_timeout_s=10,
     graceful_shutdown_timeout_s=10,
 )(DecoderReplica)
 

@@ -158,8 +158,8 @@ def _reach(address: str) -> None:
     host, port = _host_and_port(address)
     try:
         line = socket.create_connection((host, port), REACH_S)
-    except OSError as error:
-        reason = error.strerror or _first_line(error)
+    except (OSError, UnicodeError) as error:  # a name may be none
+        reason = getattr(error, "strerror", None) or _first_line(error)
         raise EngineUnavailable(f"no Ray head can be reached at {address}: {reason}") from error
     with line, suppress(ConnectionError):  # one with TLS may hang up: it is there
         line.settimeout(ANSWER_S)

@@ -59,7 +59,7 @@ copy-too-long = Er ist länger als die { $limit } Zeichen, die bei Telegram unte
 # Kurze Antworten auf Tippen und Befehle.
 nothing-to-undo = Es gibt nichts rückgängig zu machen.
 no-tag-yet = Wähle zuerst einen Hashtag.
-not-yours = Hier kann nur wählen, wer das Foto geschickt hat.
+not-yours = Hier kann nur wählen, wer mich nach diesem Foto gefragt hat.
 old-button = Dieser Knopf geht nicht mehr. Schick das Foto nochmal, um neu zu beginnen.
 session-done = Dieser Bildtext ist fertig. Tippe auf Ändern, um weiterzumachen.
 words-after-done = Dieser Bildtext ist fertig. Tippe auf Ändern, um weiterzumachen, antworte auf das Foto, das du meinst, oder schick mir ein neues.

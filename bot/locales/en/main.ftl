@@ -59,7 +59,7 @@ copy-too-long = It is longer than the { $limit } characters that fit under a pho
 # Short answers to taps and commands.
 nothing-to-undo = There is nothing to undo.
 no-tag-yet = Choose a hashtag first.
-not-yours = Only the person who sent the photo can choose here.
+not-yours = Only the person who asked me about this photo can choose here.
 old-button = This button no longer works. Send the photo again to start over.
 session-done = This caption is finished. Tap Edit to go on.
 words-after-done = This caption is finished. Tap Edit to go on with it, reply to the photo that you mean, or send me a new one.

@@ -59,7 +59,7 @@ copy-too-long = Es más largo que los { $limit } caracteres que caben bajo una f
 # Respuestas cortas a toques y comandos.
 nothing-to-undo = No hay nada que deshacer.
 no-tag-yet = Elige antes un hashtag.
-not-yours = Aquí solo puede elegir quien envió la foto.
+not-yours = Aquí solo puede elegir quien me preguntó por esta foto.
 old-button = Este botón ya no funciona. Envía la foto otra vez para empezar de nuevo.
 session-done = Este texto está terminado. Toca Editar para seguir.
 words-after-done = Este texto está terminado. Toca Editar para seguir con él, responde a la foto a la que te refieres o envíame otra.

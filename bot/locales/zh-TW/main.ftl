@@ -59,7 +59,7 @@ copy-too-long = 超過 Telegram 照片下方可放的 { $limit } 個字元。
 # 對點按與指令的簡短回答。
 nothing-to-undo = 沒有可以復原的步驟。
 no-tag-yet = 請先選一個主題標籤。
-not-yours = 只有傳照片的人可以在這裡選擇。
+not-yours = 只有向我詢問這張照片的人可以在這裡選擇。
 old-button = 這個按鈕已經失效。請再傳一次照片重新開始。
 session-done = 這則文案已經完成。點「編輯」即可繼續。
 words-after-done = 這則文案已經完成。點「編輯」即可繼續;如果是指別張照片,請回覆那張照片,或再傳一張新的。
