@@ -132,10 +132,10 @@ class Albums:
             return
         theirs = fold(await self._storage.picks(session.id))
         ours = fold(await self._storage.picks(above.id))
-        style, present = await self._panels.style(above), ours.text(above)
-        both = "\n".join(dict.fromkeys(filter(None, (present, theirs.text(session)))))
-        present = present if present == both else ""
-        more, steps = joining(style, present, ours.written, both, theirs.written, tap.query_id)
+        style, words = await self._panels.style(above), theirs.text(session)
+        more, steps = joining(
+            style, ours.text(above), ours.written, words, theirs.written, tap.query_id
+        )
         self._sender.answer(tap.query_id, more.told)
         first = (session.photo_message_id, session.photo_file_id, session.embedding)
         others = [(one.message_id, one.file_id, one.embedding) for one in further]

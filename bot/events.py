@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TypeVar
 
-from telegram import CallbackQuery, Document, InlineKeyboardMarkup, Message, Update
+from telegram import (
+    CallbackQuery,
+    Document,
+    InlineKeyboardMarkup,
+    Message,
+    MessageEntity,
+    Update,
+)
 from telegram.constants import MessageEntityType
 
 from storage import Scene
 
+_COMMANDS: list[str | None] = [MessageEntityType.BOT_COMMAND]
 _PICTURES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif"}
     | {".gif", ".bmp", ".tif", ".tiff"}
@@ -326,21 +335,26 @@ def _is_picture(document: Document) -> bool:
 
 def _command(message: Message, username: str) -> str | None:
     """The command that a text is; empty where it is another bot's, None where it is none."""
-    commands = message.parse_entities([MessageEntityType.BOT_COMMAND])
-    first = next((text for entity, text in commands.items() if not entity.offset), None)
+    first = _first(message.parse_entities(_COMMANDS))
     if first is None:
         return None
-    name, _, bot = first[1:].partition("@")
-    return name.lower() if bot.lower() in ("", username.lower()) else ""
+    return first[1:].partition("@")[0].lower() if _is_ours(first, username) else ""
+
+
+def _first(commands: Mapping[MessageEntity, str]) -> str | None:
+    """The command that a message begins with."""
+    return next((text for entity, text in commands.items() if not entity.offset), None)
+
+
+def _is_ours(command: str, username: str) -> bool:
+    return command.partition("@")[2].lower() in ("", username.lower())
 
 
 def _caption(message: Message, username: str) -> str:
     """The words of a photo, without the command or mention that made it reach the bot."""
     words = message.caption or ""
-    commands = message.parse_caption_entities([MessageEntityType.BOT_COMMAND])
-    first = next((text for entity, text in commands.items() if not entity.offset), "")
-    _, _, bot = first.partition("@")
-    if bot.lower() in ("", username.lower()):
+    first = _first(message.parse_caption_entities(_COMMANDS))
+    if first is not None and _is_ours(first, username):
         words = words.removeprefix(first)
     return _without_mention(words, username)
 

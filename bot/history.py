@@ -67,7 +67,7 @@ class Standing:
         """The same as they stand in the caption."""
         return tuple(one.written for one in self.chosen)
 
-    def spelled(self, tag: str) -> str:
+    def spelling(self, tag: str) -> str:
         """A tag as it stands in the caption, or as it is where it does not."""
         return next((one.written for one in self.chosen if one.tag == tag), tag)
 

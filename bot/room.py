@@ -63,7 +63,7 @@ def room(style: Style, words: str, chosen: Sequence[str], more: Iterable[str]) -
 def joining(
     style: Style, present: str, chosen: Sequence[str], words: str, tags: Iterable[str], key: str
 ) -> tuple[Room, list[tuple[PickKind, str, str]]]:
-    """Let words stand where there are none, and hashtags join as far as they fit.
+    """Let words stand below those that are there, and hashtags join as far as they fit.
 
     Args:
         style: Of the chat.
@@ -76,8 +76,9 @@ def joining(
     Returns:
         What becomes of the hashtags, and the steps to be written down.
     """
-    steps = [(PickKind.TEXT, words, f"{key}:=")] if words and not present else []
-    more = room(style, present or words, chosen, tags)
+    both = "\n".join(dict.fromkeys(filter(None, (present, words))))
+    steps = [(PickKind.TEXT, both, f"{key}:=")] if both != present else []
+    more = room(style, both, chosen, tags)
     return more, steps + [(PickKind.OWN, tag, f"{key}:{tag}") for tag in more.tags]
 
 

@@ -95,9 +95,9 @@ class TagSets:
             key = "sets-ask-rename" if question.kind == _RENAME else "sets-ask-name"
             note = texts.say(origin.language, "sets-name-too-long", limit=NAME_LENGTH)
             number = int(question.argument)
-            sets = await self._storage.sets(origin.chat_id) if question.kind == _RENAME else ()
-            now = next((one.name for one in sets if one.id == number), "…")
-            await self._ask(origin, key, question.kind, number, note, name=now)
+            renamed = question.kind == _RENAME
+            one = await self._storage.tag_set(origin.chat_id, number) if renamed else None
+            await self._ask(origin, key, question.kind, number, note, name=one.name if one else "…")
         elif question.kind == _RENAME:
             if not await self._rename(origin, int(question.argument), name):
                 return True

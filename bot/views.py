@@ -85,7 +85,7 @@ def steering(language: str | None, standing: Standing, offer: Offer) -> list[str
             said.append(texts.say(language, "steers-not", tag=shown))
     like = standing.like
     if like and offer.relatives.get(like, (like,)):  # else nothing is like it
-        shown = f"#{caption.clip(standing.spelled(like), 60)}"
+        shown = f"#{caption.clip(standing.spelling(like), 60)}"
         said.append(texts.say(language, "like-now", tag=shown))
     return said
 
@@ -100,7 +100,7 @@ def choice(
     shown = style.caption(standing.text(session), standing.written)
     room = int(MessageLimit.MAX_TEXT_LENGTH) - caption.length(asked) - 2
     text = "\n\n".join(part for part in (caption.clip(shown, room), asked) if part)
-    return View(text, keyboard.choice(language, session.id, action, tags, standing.spelled))
+    return View(text, keyboard.choice(language, session.id, action, tags, standing.spelling))
 
 
 def trouble(session: Session, sentence: str) -> View:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.usage import positive
+
 if TYPE_CHECKING:
     import torch
 
@@ -55,7 +57,7 @@ def add_parser(subparsers: Any) -> None:
         "--out", metavar="FILE", type=Path, help="default features.npz beside the manifest"
     )
     parser.add_argument(
-        "--batch", metavar="N", type=_positive, default=16, help="pictures at a time, default 16"
+        "--batch", metavar="N", type=positive, default=16, help="pictures at a time, default 16"
     )
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto",
@@ -192,9 +194,3 @@ def _shown(number: int) -> Callable[[int], None]:
         print(f"{done} of {number} pictures, {rate:.1f} a second", file=sys.stderr, flush=True)
 
     return show
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)

@@ -21,6 +21,7 @@ from engine.answers import Answer, answer_all
 from engine.door import EngineError
 from engine.jobs import Job, jobs_of, read_jobs
 from engine.tags import normalise_tag
+from engine.usage import positive
 
 PROGRAM = "python -m engine suggest"
 
@@ -66,7 +67,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="hashtags chosen so far, in order; a job that brings its own keeps to those",
     )
     parser.add_argument(
-        "--k", metavar="N", type=_positive, default=10, help="suggestions a photo (default: 10)"
+        "--k", metavar="N", type=positive, default=10, help="suggestions a photo (default: 10)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a photo and line")
     parser.add_argument(
@@ -147,12 +148,6 @@ def as_table(answer: Answer) -> str:
 def _printable(text: str) -> str:
     """What a terminal can show of a path or a word, whatever bytes it was made of."""
     return text.encode("utf-8", "replace").decode()
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
 
 
 def _stream(name: str) -> IO[bytes]:

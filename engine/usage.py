@@ -19,6 +19,13 @@ def whole(low: int) -> Callable[[str], int]:
     return read
 
 
+def positive(text: str) -> int:
+    """Read a whole number above 0."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
 def refuse(args: argparse.Namespace, options: Sequence[str], source: str) -> None:
     """Refuse options that would do nothing.
 

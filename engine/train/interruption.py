@@ -6,45 +6,38 @@ from __future__ import annotations
 
 import signal
 import threading
-from types import FrameType, TracebackType
-from typing import Any, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
 
 
+@dataclass
 class Interruption:
-    """Takes SIGINT for the time of a ``with``, where it runs in the main thread.
+    """Whether somebody wants an end."""
 
-    Attributes:
-        asked: Whether somebody wants an end.
+    asked: bool = False
+
+
+@contextmanager
+def interruption(heeded: bool = True) -> Iterator[Interruption]:
+    """Take SIGINT for the time of the block, where it runs in the main thread.
+
+    Args:
+        heeded: False where nobody looks: then SIGINT stays what it was.
     """
+    found = Interruption()
+    if not heeded or threading.current_thread() is not threading.main_thread():
+        yield found
+        return
+    before = signal.getsignal(signal.SIGINT)
 
-    def __init__(self, heeded: bool = True) -> None:
-        """Make one.
+    def note(number: int, frame: FrameType | None) -> None:
+        found.asked = True
+        signal.signal(signal.SIGINT, before)
 
-        Args:
-            heeded: False where nobody looks: then SIGINT stays what it was.
-        """
-        self.asked = False
-        self._heeded = heeded
-        self._before: Any = None
-
-    def __enter__(self) -> Self:
-        if self._heeded and threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._note)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._give_back()
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        self.asked = True
-        self._give_back()
-
-    def _give_back(self) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-            self._before = None
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield found
+    finally:
+        signal.signal(signal.SIGINT, before)

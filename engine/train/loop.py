@@ -19,7 +19,7 @@ from engine.model.cnn_rnn import CnnRnn
 from engine.train import resume
 from engine.train.distributed import Team
 from engine.train.exam import Exam
-from engine.train.interruption import Interruption
+from engine.train.interruption import Interruption, interruption
 from engine.train.losses import Objective
 from engine.train.precision import half_precision
 from engine.train.resume import Standing
@@ -140,8 +140,8 @@ class _Loop:
             KeyboardInterrupt: somebody wants an end; where states are written, there is one.
         """
         # One of a team cannot stop alone: theirs are the states of every so many steps.
-        with Interruption(heeded=self._run.team.size == 1) as interruption:
-            self._steps(sampler, features, unknown, report, interruption)
+        with interruption(heeded=self._run.team.size == 1) as interrupted:
+            self._steps(sampler, features, unknown, report, interrupted)
         return self._finished()
 
     def _steps(
@@ -150,7 +150,7 @@ class _Loop:
         features: Tensor,
         unknown: Tensor,
         report: Report,
-        interruption: Interruption,
+        interrupted: Interruption,
     ) -> None:
         run, standing, steps = self._run, self._standing, self._schedule.steps
         device = run.team.device
@@ -178,7 +178,7 @@ class _Loop:
                     report(standing.done, mean)
             if self._exam and (standing.done % max(1, steps // 20) == 0 or last):
                 self._measure(features)
-            stop = interruption.asked
+            stop = interrupted.asked
             if run.every and (standing.done % run.every == 0 or self._over or stop):
                 self._save(sampler)
             if stop:

@@ -11,7 +11,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -70,10 +69,9 @@ def train_on_manifest(
         return head, [album.photos]
     remembered = _some(corpus, seed)
     say(f"rehearsing {PARTS} times, to learn how far {len(remembered.examples)} neighbours count")
-    numbers = count(1)
 
-    def rehearsed(part: Corpus) -> Head:
-        which = f"rehearsal {next(numbers)} of {PARTS}"
+    def rehearsed(part: Corpus, number: int) -> Head:
+        which = f"rehearsal {number} of {PARTS}"
         return plan.rehearse(part, album.photos.encoder, recipe, which)
 
     rehearsal = rehearse(remembered, rehearsed, seed)

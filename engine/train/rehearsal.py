@@ -50,22 +50,22 @@ class Rehearsal:
     asked: Sequence[Asked]
 
 
-def rehearse(corpus: Corpus, train: Callable[[Corpus], Head], seed: int) -> Rehearsal:
+def rehearse(corpus: Corpus, train: Callable[[Corpus, int], Head], seed: int) -> Rehearsal:
     """Train on all parts but one, in turn.
 
     Args:
         corpus: Of photos alone.
-        train: From a part of the corpus to a head.
+        train: From a part of the corpus, and its number from 1 on, to a head.
     """
     random = np.random.default_rng([seed, 13])
     order = random.permutation(len(corpus.examples))
     before = torch.zeros(len(order), len(corpus.vocabulary))
     asked: list[Asked] = []
-    for share in np.array_split(order, PARTS):
+    for number, share in enumerate(np.array_split(order, PARTS), 1):
         part = share.tolist()
         out = set(part)
-        left = tuple(one for number, one in enumerate(corpus.examples) if number not in out)
-        decoder = TagDecoder(train(replace(corpus, examples=left)), read_lists())
+        left = tuple(one for place, one in enumerate(corpus.examples) if place not in out)
+        decoder = TagDecoder(train(replace(corpus, examples=left), number), read_lists())
         before[part] = _answers(decoder, corpus, part, [()] * len(part))
         for taps in TAPS:
             some = [i for i in part if len(corpus.examples[i].written) > taps]
