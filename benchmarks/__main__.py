@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.chats import CHATS, busy
 from benchmarks.commands import commands
 from benchmarks.machine import load, machine, narrow
 from benchmarks.parts import parts
@@ -27,6 +28,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--taps", type=int, default=100, help="taps, a second apart in each chat")
     parser.add_argument("--starts", type=int, default=3, help="starts of the bot")
     parser.add_argument("--chats", type=int, default=10, help="chats in which all else is done")
+    parser.add_argument("--busy", type=float, default=60, help="seconds with many chats at once")
     parser.add_argument("--out", type=Path, default=Path("runs/bench"), help="where files go")
     return parser.parse_args()
 
@@ -49,6 +51,8 @@ def _measure(arguments: argparse.Namespace, home: Path) -> Figures:
     many = crowd(home / "crowd", pictures, plan.photos)
     _say(f"every command and tap, {_ROUNDS} times in {arguments.chats} chats")
     waits = commands(home / "commands", pictures, arguments.chats, _ROUNDS)
+    _say(f"{', '.join(map(str, CHATS))} chats at once, {arguments.busy:.0f} s each")
+    together = tuple(busy(home / f"busy{n}", pictures, n, arguments.busy) for n in CHATS)
     _say("where the time goes")
     return Figures(
         machine=here,
@@ -61,6 +65,7 @@ def _measure(arguments: argparse.Namespace, home: Path) -> Figures:
         crowd=many,
         shares=parts(home / "parts", pictures, _TRACED),
         waits=waits,
+        busy=together,
         load=load(),
     )
 

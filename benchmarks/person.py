@@ -62,19 +62,22 @@ class Person:
     def send(self, chat_id: int, photo: bytes) -> None:
         """Send a photo."""
         self.begin()
-        self._photo(chat_id, photo)
+        self.post_photo(chat_id, photo)
 
     def panel(self, chat_id: int) -> tuple[Panel, Span]:
         """Wait for the buttons of the photo that was sent last."""
         span, buttons = self._wait(chat_id, "sendMessage", pause=0.1)
+        return Panel(chat_id, self.newest(chat_id), buttons), span
+
+    def newest(self, chat_id: int) -> int:
+        """The latest message of a chat."""
         messages = self._get(f"/playground/chats/{chat_id}/messages")
-        return Panel(chat_id, messages[-1]["message_id"], buttons), span
+        return int(messages[-1]["message_id"])
 
     def tap(self, panel: Panel) -> tuple[Panel, Span]:
         """Tap the first suggestion and wait for the new keyboard."""
         self.begin()
-        tap = {"message_id": panel.message_id, "data": panel.buttons[0]}
-        self._post(f"/playground/chats/{panel.chat_id}/taps", json=tap)
+        self.post_tap(panel)
         span, buttons = self._wait(panel.chat_id, "editMessageText", pause=0.05)
         return Panel(panel.chat_id, panel.message_id, buttons), span
 
@@ -83,7 +86,7 @@ class Person:
         chats = [self.new_chat() for _ in photos]
         self.begin()
         for chat_id, photo in zip(chats, photos, strict=True):
-            self._photo(chat_id, photo)
+            self.post_photo(chat_id, photo)
 
     def panels(self, count: int) -> Span:
         """Wait for so many buttons: from the first delivery to the last arrival.
@@ -92,7 +95,7 @@ class Person:
             Unanswered: they do not come.
         """
         for calls in self._looks(pause=0.5):
-            arrived = [call["time"] for call in calls if _suggestions(call, "sendMessage")]
+            arrived = [call["time"] for call in calls if suggestions(call, "sendMessage")]
             if len(arrived) >= count:
                 return Span(min(c["answered"] for c in calls if c.get("delivered")), max(arrived))
         raise Unanswered(f"only some of {count} photos in {PATIENCE_S:.0f} s")
@@ -101,7 +104,13 @@ class Person:
         """How many of the latest calls the Bot API refused."""
         return sum(call.get("ok") is False for call in self._get("/playground/calls"))
 
-    def _photo(self, chat_id: int, photo: bytes) -> None:
+    def post_tap(self, panel: Panel) -> None:
+        """Tap the first suggestion, and do not wait."""
+        tap = {"message_id": panel.message_id, "data": panel.buttons[0]}
+        self._post(f"/playground/chats/{panel.chat_id}/taps", json=tap)
+
+    def post_photo(self, chat_id: int, photo: bytes) -> None:
+        """Send a photo, and do not wait."""
         path = f"/playground/chats/{chat_id}/messages"
         self._post(path, files={"photo": ("photo.jpg", photo, "image/jpeg")})
 
@@ -120,7 +129,7 @@ class Person:
         for calls in self._looks(pause):
             delivered = max((c["answered"] for c in calls if c.get("delivered")), default=None)
             for call in calls:
-                buttons = _suggestions(call, method)
+                buttons = suggestions(call, method)
                 if buttons and call["parameters"]["chat_id"] == chat_id and delivered is not None:
                     return Span(delivered, call["time"]), buttons
         raise Unanswered(f"no {method} in {PATIENCE_S:.0f} s")
@@ -155,8 +164,8 @@ def person(url: str) -> Iterator[Person]:
         yield Person(http)
 
 
-def _suggestions(call: Json, method: str) -> tuple[str, ...]:
-    """What the suggestions of a call's keyboard carry; empty where it is another call."""
+def suggestions(call: Json, method: str) -> tuple[str, ...]:
+    """What the suggestions of a call's keyboard carry; none where it is another call."""
     sent = call["parameters"]
     if call["method"] != method or "reply_markup" not in sent:
         return ()

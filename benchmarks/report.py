@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import commands
+from benchmarks import chats, commands
+from benchmarks.chats import Busy
 from benchmarks.commands import Waits
 from benchmarks.machine import Machine
 from benchmarks.parts import PARTS, Shares
@@ -28,6 +29,7 @@ class Figures:
         modules: How many modules that process imported.
         timm: Whether timm was among them.
         waits: What does not look at a photo.
+        busy: Many chats at once.
         load: Of the machine after all this; `machine` has that before it.
     """
 
@@ -42,6 +44,7 @@ class Figures:
     crowd: Crowd
     shares: Shares
     waits: tuple[Waits, ...]
+    busy: tuple[Busy, ...]
 
     @property
     def photo(self) -> Summary:
@@ -56,8 +59,8 @@ class Figures:
 
 def page(figures: Figures) -> str:
     """The figures as Markdown."""
-    parts = [_where(figures), _speed(figures), commands.report(figures.waits)]
-    return "\n\n".join([*parts, _memory(figures), _parts(figures)]) + "\n"
+    speed = [_speed(figures), chats.report(figures.busy), commands.report(figures.waits)]
+    return "\n\n".join([_where(figures), *speed, _memory(figures), _parts(figures)]) + "\n"
 
 
 def write(figures: Figures, folder: Path) -> None:

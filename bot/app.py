@@ -20,7 +20,7 @@ from bot.health import Parts, watched
 from bot.meters import Meters
 from bot.playground import Playground, serve
 from bot.polling import polling
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, unused
 from bot.webhook import receiving
 from bot.wire import Wire, build
 from engine import open_recommender
@@ -43,6 +43,8 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if (reason := unused(settings)) is not None:
+        _LOG.warning("%s", reason)
     async with AsyncExitStack() as stack:
         meters, parts = Meters(), Parts()
         await stack.enter_async_context(watched(settings, parts, meters))
@@ -67,6 +69,7 @@ async def _prepare(
         settings.engine,
         observer=meters,
         runtime=settings.engine_runtime,
+        precision=settings.engine_precision,
         address=settings.ray_address,
     )
     stack.push_async_callback(recommender.close)

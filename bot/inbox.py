@@ -53,7 +53,7 @@ class Inbox(asyncio.Queue[object]):
             NetworkError: it cannot be written down.
         """
         try:
-            await self._arrived(update, body, _owner(update))
+            await self._arrived(update, body, owner(update))
         except StorageError as error:
             _LOG.error("an update cannot be written down: %s", error)
             raise NetworkError("the inbox is out of order") from error
@@ -62,7 +62,7 @@ class Inbox(asyncio.Queue[object]):
             raise NetworkError("the inbox is out of order") from error
 
 
-def _owner(update: Update) -> int | None:
+def owner(update: Update) -> int | None:
     """Whose update it is: the chat, or the person where it comes from no chat."""
     chat, user = update.effective_chat, update.effective_user
     return chat.id if chat else user.id if user else None

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     retention_days: int = Field(365, ge=0, le=36_500)
     engine: Literal["local", "ray"] = "local"
     engine_runtime: Literal["auto", "torch", "openvino"] = "auto"
+    engine_precision: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     ray_address: str | None = None
     metrics_listen: str | None = None
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
@@ -108,6 +109,16 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return file_address(self.data_dir / "tagalong.db")
+
+
+def unused(settings: Settings) -> str | None:
+    """Why a setting that was given does nothing; None where all count."""
+    if settings.ray_address is not None and settings.engine != "ray":
+        return "RAY_ADDRESS is not used: ENGINE=ray is not set"
+    own = settings.engine_runtime, settings.engine_precision
+    if settings.engine == "ray" and settings.ray_address is not None and own != ("auto", "auto"):
+        return "ENGINE_RUNTIME and ENGINE_PRECISION are not used: the Ray cluster has its own"
+    return None
 
 
 def read_settings(**overrides: Any) -> Settings:

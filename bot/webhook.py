@@ -20,7 +20,7 @@ from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.asgi import answering, listen
 from bot.calling import persist, unless
-from bot.inbox import Inbox
+from bot.inbox import Inbox, owner
 from bot.polling import UPDATES
 from bot.settings import Settings, SettingsError, split_address
 from storage import Storage
@@ -80,7 +80,7 @@ def webhook_page(bot: Bot, inbox: Inbox, secret: str) -> Starlette:
         try:
             posted = json.loads(await _body(request))
             update = Update.de_json(posted, bot)
-            known = isinstance(update.update_id, int)
+            known = _is_id(update.update_id) and _is_id(owner(update) or 0)
         except ClientDisconnect:
             return Response(status_code=400)
         except OverflowError:
@@ -97,6 +97,11 @@ def webhook_page(bot: Bot, inbox: Inbox, secret: str) -> Starlette:
         return Response()
 
     return Starlette(routes=[Route("/{path:path}", take, methods=["POST"])])
+
+
+def _is_id(value: object) -> bool:
+    """Whether a number can be one of Telegram's: they have at most 52 bits."""
+    return type(value) is int and abs(value) < 1 << 52
 
 
 async def _body(request: Request) -> bytes:

@@ -65,6 +65,7 @@ async def open_recommender(
     weights: str | None = None,
     observer: Observer | None = None,
     runtime: str = "auto",
+    precision: str = "auto",
     address: str | None = None,
 ) -> Recommender:
     """Load the checkpoint and start the engine named by ``ENGINE``.
@@ -76,20 +77,22 @@ async def open_recommender(
         weights: Folder of the checkpoint; None takes the shipped one.
         observer: Told what the engine does; None for nobody.
         runtime: What the CNN runs in: ``torch``, ``openvino``, or ``auto`` for the quicker one.
-        address: Of a Ray cluster, which has weights and runtime of its own; None starts one on
-            this machine.
+        precision: What it computes in: ``float32``, ``float16``, ``bfloat16``, or ``auto`` for the
+            quickest that suggests the same tags.
+        address: Of a Ray cluster, which has weights, runtime and precision of its own; None starts
+            one on this machine.
 
     Raises:
         CheckpointError: the checkpoint cannot be used.
         NoRuntime: the runtime is not installed, or does not run this encoder.
         EngineUnavailable: the cluster cannot be reached or started.
-        ValueError: no such engine, or no such runtime.
+        ValueError: no such engine, runtime or precision.
     """
     match kind:
         case "local":
             from engine.local import LocalRecommender
 
-            return await LocalRecommender.open(weights, observer, runtime)
+            return await LocalRecommender.open(weights, observer, runtime, precision)
         case "ray":
             try:
                 from engine.cluster.client import RayRecommender
@@ -97,7 +100,7 @@ async def open_recommender(
                 raise NoRuntime(
                     f"Ray cannot be imported ({error}): pip install tagalong[ray]"
                 ) from error
-            return await RayRecommender.open(address, weights, observer, runtime)
+            return await RayRecommender.open(address, weights, observer, runtime, precision)
     raise ValueError(f"no such engine: {kind!r} (there are: local, ray)")
 
 

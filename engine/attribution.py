@@ -105,7 +105,7 @@ def explain(
     tag = decoder.vocabulary.tags[question.row]
     tags = tuple(each for each in decoder.prefixes.read(question.prefix).tags if each != tag)
     stages = [tags[:length] for length in range(len(tags) + 1)]
-    (features,) = served(question.sight.square[None])
+    (features,) = served(np.stack([question.sight.square]))
     spots = torch.from_numpy(_as_served(grid.reshape(rows * columns, -1), features))
     read = decoder.prefixes.inputs([decoder.prefixes.read(stage) for stage in stages])
     model, size = decoder.head.model, len(decoder.vocabulary)

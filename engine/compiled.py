@@ -1,8 +1,9 @@
 """The CNN compiled for this processor by OpenVINO: the same features as `engine.encoder`, sooner.
 
 PyTorch stays the reference and what heat maps are made with; here the shipped network is written
-down once more, layer by layer from its weights, in the form that OpenVINO compiles. All arithmetic
-is in float32, so the features are those of PyTorch to a ten-thousandth.
+down once more, layer by layer from its weights, in the form that OpenVINO compiles. In float32 the
+features are those of PyTorch to a ten-thousandth. In less, the layers that see the pixels keep
+float32: most of what a photo's tags would lose they lose there.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ import numpy as np
 from torch import nn
 
 from engine.door import NoRuntime
-from engine.encoder import SHIPPED, Channels, Encoder, EncoderCard
-from engine.model.efficientnet import Block, EfficientNetLite2
+from engine.encoder import SHIPPED, Channels, Encoder
+from engine.model.efficientnet import EXACT, Block, EfficientNetLite2
+from engine.precision import BFLOAT16, FLOAT16, FLOAT32, check_precision, for_processor
 
 AUTO, TORCH, OPENVINO = RUNTIMES = ("auto", "torch", "openvino")
 """What the CNN can run in; ``auto`` takes OpenVINO where there is no GPU and it is installed."""
+
+_HINTS = {FLOAT32: "f32", FLOAT16: "f16", BFLOAT16: "bf16"}
 
 _log = logging.getLogger(__name__)
 
@@ -35,29 +39,38 @@ class Compiled:
     several share a photo.
     """
 
-    def __init__(self, encoder: Encoder, streams: int) -> None:
+    def __init__(self, encoder: Encoder, streams: int, precision: str = FLOAT32) -> None:
         """Take the weights of the shipped encoder.
 
         Args:
             encoder: Whose features are to be computed.
             streams: Photos at a time.
+            precision: ``float32``, ``float16`` or ``bfloat16``.
 
         Raises:
             NoRuntime: the encoder has another architecture, or OpenVINO cannot be imported.
         """
         settings = {
-            "INFERENCE_PRECISION_HINT": "f32",  # unasked it takes bfloat16 where there is that
             "NUM_STREAMS": streams,
             "INFERENCE_NUM_THREADS": streams,
             "ENABLE_CPU_PINNING": False,  # the decoding threads need the same cores
         }
-        model = written_down(encoder)
-        compiled = import_openvino().Core().compile_model(model, "CPU", settings)
+        if precision == FLOAT32:
+            parts = [(written_down(encoder), FLOAT32)]
+        else:
+            first, rest = in_two(encoder)
+            parts = [(first, FLOAT32), (rest, precision)]
+        core = import_openvino().Core()
+        compiled = [
+            core.compile_model(part, "CPU", settings | {"INFERENCE_PRECISION_HINT": _HINTS[name]})
+            for part, name in parts
+        ]
         self.streams = streams
+        self.precision = precision
         self._features = encoder.card.features
-        self._idle: SimpleQueue[Any] = SimpleQueue()
+        self._idle: SimpleQueue[list[Any]] = SimpleQueue()
         for _ in range(streams):
-            self._idle.put(compiled.create_infer_request())
+            self._idle.put([part.create_infer_request() for part in compiled])
 
     def features(self, pixels: np.ndarray) -> np.ndarray:
         """Pooled features of photos, one after the other: see `Encoder.features`.
@@ -69,39 +82,44 @@ class Compiled:
             float32, ``(B, 1280)``.
         """
         features = np.empty((len(pixels), self._features), np.float32)
-        request = self._idle.get()
+        parts = self._idle.get()
         try:
             for row, square in zip(features, pixels, strict=True):
-                row[:] = request.infer([square[None]], share_inputs=True, share_outputs=True)[0]
+                row[:] = reduce(_through, parts, square[None])
         finally:
-            self._idle.put(request)
+            self._idle.put(parts)
         return features
 
 
-def compile_for(encoder: Encoder, runtime: str, streams: int) -> Compiled | None:
+def compile_for(
+    encoder: Encoder, runtime: str, streams: int, precision: str = AUTO
+) -> Compiled | None:
     """Compile the CNN where that was asked for, or pays.
 
     Args:
         encoder: The reference.
         runtime: One of `RUNTIMES`.
         streams: Photos at a time.
+        precision: One of `engine.precision.PRECISIONS`.
 
     Returns:
         None where the encoder itself is to be used.
 
     Raises:
         NoRuntime: OpenVINO was asked for by name, and cannot be had.
-        ValueError: no such runtime.
+        ValueError: no such runtime, or no such precision.
     """
     if runtime not in RUNTIMES:
         raise ValueError(f"no such runtime: {runtime!r} (there are: {', '.join(RUNTIMES)})")
+    check_precision(precision)
+    chosen = for_processor(precision)
     if runtime == OPENVINO:
-        return Compiled(encoder, streams)
+        return Compiled(encoder, streams, chosen)
     pays = encoder.device.type == "cpu" and encoder.card.name == SHIPPED
     if runtime == TORCH or not pays or importlib.util.find_spec("openvino") is None:
         return None
     try:
-        return Compiled(encoder, streams)
+        return Compiled(encoder, streams, chosen)
     except (NoRuntime, RuntimeError) as error:  # it is there, but not for this processor
         _log.warning("OpenVINO cannot be used, PyTorch is: %s", error)
         return None
@@ -132,29 +150,58 @@ def written_down(encoder: Encoder) -> Any:
     Raises:
         NoRuntime: the encoder has another architecture, or OpenVINO cannot be imported.
     """
-    if not isinstance(encoder.network, EfficientNetLite2):
-        raise NoRuntime(f"OpenVINO is used with {SHIPPED} only, not with {encoder.card.name}")
-    return _Writer(import_openvino()).model(encoder.network, encoder.card)
+    return _Writer(encoder).whole()
+
+
+def in_two(encoder: Encoder) -> tuple[Any, Any]:
+    """The same as two models: the stem and `EXACT` blocks, and what takes what they give.
+
+    Raises:
+        NoRuntime: the encoder has another architecture, or OpenVINO cannot be imported.
+    """
+    return _Writer(encoder).halves()
+
+
+def _through(x: Any, part: Any) -> Any:
+    return part.infer([x], share_inputs=True, share_outputs=True)[0]
 
 
 class _Writer:
     """Writes a network down in OpenVINO's operations."""
 
-    def __init__(self, ov: Any) -> None:
-        self._ov = ov
+    def __init__(self, encoder: Encoder) -> None:
+        if not isinstance(encoder.network, EfficientNetLite2):
+            raise NoRuntime(f"OpenVINO is used with {SHIPPED} only, not with {encoder.card.name}")
+        self._network, self._card = encoder.network, encoder.card
+        self._ov = import_openvino()
         self._op = importlib.import_module("openvino.opset13")
 
-    def model(self, network: EfficientNetLite2, card: EncoderCard) -> Any:
-        op, side = self._op, card.geometry.crop
-        pixels = op.parameter([1, side, side, 3], self._ov.Type.u8)
+    def whole(self) -> Any:
+        pixels = self._pixels()
+        x = reduce(self._block, self._network.blocks, self._stem(pixels))
+        return self._ov.Model([self._head(x)], [pixels])
+
+    def halves(self) -> tuple[Any, Any]:
+        pixels = self._pixels()
+        seen = reduce(self._block, self._network.blocks[:EXACT], self._stem(pixels))
+        taken = self._op.parameter(list(seen.shape), self._ov.Type.f32)
+        x = reduce(self._block, self._network.blocks[EXACT:], taken)
+        return self._ov.Model([seen], [pixels]), self._ov.Model([self._head(x)], [taken])
+
+    def _pixels(self) -> Any:
+        side = self._card.geometry.crop
+        return self._op.parameter([1, side, side, 3], self._ov.Type.u8)
+
+    def _stem(self, pixels: Any) -> Any:
+        op = self._op
         x = op.transpose(op.convert(pixels, "f32"), op.constant(np.array([0, 3, 1, 2])))
-        x = op.subtract(x, self._channels(card.mean))  # (1, 3, side, side)
-        x = op.divide(x, self._channels(card.std))
-        x = self._relu6(self._conv(x, network.stem))
-        x = reduce(self._block, network.blocks, x)
-        x = self._relu6(self._conv(x, network.head))  # (1, 1280, 9, 9)
-        x = op.reduce_mean(x, op.constant(np.array([2, 3])))  # (1, 1280)
-        return self._ov.Model([x], [pixels])
+        x = op.subtract(x, self._channels(self._card.mean))  # (1, 3, side, side)
+        x = op.divide(x, self._channels(self._card.std))
+        return self._relu6(self._conv(x, self._network.stem))
+
+    def _head(self, x: Any) -> Any:
+        x = self._relu6(self._conv(x, self._network.head))  # (1, 1280, 9, 9)
+        return self._op.reduce_mean(x, self._op.constant(np.array([2, 3])))  # (1, 1280)
 
     def _block(self, x: Any, block: nn.Module) -> Any:
         assert isinstance(block, Block)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,14 @@ class Encoder:
         """Take a network that gives a feature map, or features that are pooled already."""
         self.card = card
         self.device = device
+        self._taken = torch.float32
+        self._stream: torch.cuda.Stream | None = None
+        if device.type == "cuda":  # no other work on the GPU is waited for
+            self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        self._mean, self._std = (
+            torch.from_numpy(np.float32(np.multiply(255, channels)).reshape(-1, 1, 1)).to(device)
+            for channels in (card.mean, card.std)  # (1 or 3, 1, 1)
+        )
         # Channels-last is how the pixels arrive, and the quicker layout on CPU and GPU alike.
         self._model: nn.Module = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
@@ -123,6 +132,19 @@ class Encoder:
         """The CNN itself."""
         return self._model
 
+    def compute_in(self, precision: str) -> None:
+        """Run in other numbers from now on; features and maps are float32 all the same.
+
+        Args:
+            precision: ``float32``, ``float16`` or ``bfloat16``.
+        """
+        dtype: torch.dtype = getattr(torch, precision)
+        if isinstance(self._model, EfficientNetLite2):
+            self._model.narrow(dtype)
+        else:
+            self._model.to(dtype)
+            self._taken = dtype
+
     def measured(self) -> int:
         """Length of the vector that a blank photo gets.
 
@@ -148,9 +170,10 @@ class Encoder:
         Returns:
             float32, ``(B, 1280)``.
         """
-        seen = self._model(self._normalise(pixels))  # (B, 1280, 9, 9); others' often (B, F)
-        pooled = pool(seen) if seen.ndim == 4 else seen  # (B, 1280)
-        features: np.ndarray = pooled.float().cpu().numpy()
+        with self._on_stream():
+            seen = self._run(pixels)  # (B, 1280, 9, 9); others' often (B, F)
+            pooled = pool(seen) if seen.ndim == 4 else seen  # (B, 1280)
+            features: np.ndarray = pooled.cpu().numpy()
         return features
 
     @torch.inference_mode()
@@ -166,10 +189,11 @@ class Encoder:
         Raises:
             NoHeatmap: the network gives features that are pooled already.
         """
-        seen = self._model(self._normalise(np.stack([pixels])))  # (1, 1280, 9, 9)
-        if seen.ndim != 4:
-            raise NoHeatmap(f"{self.card.name} does not tell one spot of a photo from another")
-        spots: np.ndarray = seen[0].permute(1, 2, 0).float().cpu().numpy()
+        with self._on_stream():
+            seen = self._run(np.stack([pixels]))  # (1, 1280, 9, 9)
+            if seen.ndim != 4:
+                raise NoHeatmap(f"{self.card.name} does not tell one spot of a photo from another")
+            spots: np.ndarray = seen[0].permute(1, 2, 0).cpu().numpy()
         return spots
 
     def tensors(self) -> dict[str, Tensor]:
@@ -177,15 +201,23 @@ class Encoder:
         state = self._model.state_dict()
         return {name: value.cpu().contiguous().clone() for name, value in state.items()}
 
+    def _on_stream(self) -> AbstractContextManager[Any]:
+        """The GPU's work in an order of its own; nothing to do on a CPU."""
+        return nullcontext() if self._stream is None else torch.cuda.stream(self._stream)
+
+    def _run(self, pixels: np.ndarray) -> Tensor:
+        """What the network makes of pixels, in float32 again."""
+        seen: Tensor = self._model(self._normalise(pixels).to(self._taken))
+        return seen.float()
+
     def _normalise(self, pixels: np.ndarray) -> Tensor:
         """Bring pixels to the device and to the range that the network was trained on."""
-        x = torch.from_numpy(pixels).to(self.device)  # (B, 260, 260, 3)
+        raw = torch.from_numpy(pixels)
+        if self.device.type == "cuda":
+            raw = raw.pin_memory()  # the copy needs no thread of the CPU then
+        x = raw.to(self.device, non_blocking=True)  # (B, 260, 260, 3)
         x = x.permute(0, 3, 1, 2).float()  # (B, 3, 260, 260), channels-last in memory
-        mean, std = (
-            torch.from_numpy(np.float32(np.multiply(255, channels)).reshape(-1, 1, 1))
-            for channels in (self.card.mean, self.card.std)  # (1 or 3, 1, 1)
-        )
-        return x.sub_(mean.to(x.device)).div_(std.to(x.device))
+        return x.sub_(self._mean).div_(self._std)
 
 
 def best_device() -> torch.device:

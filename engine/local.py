@@ -45,6 +45,7 @@ from engine.embeddings import pack, unpack
 from engine.encoder import CARD_FILE, WEIGHTS_FILE, Encoder
 from engine.head import DESCRIPTION
 from engine.memory import release_freed
+from engine.precision import for_torch
 from engine.queue import BatchQueue, Lane
 from engine.threads import BEHIND_TAPS, Threads
 
@@ -127,6 +128,7 @@ class LocalRecommender:
         weights: str | os.PathLike[str] | None = None,
         observer: Observer | None = None,
         runtime: str = AUTO,
+        precision: str = AUTO,
     ) -> LocalRecommender:
         """Load the checkpoint and warm it up.
 
@@ -134,15 +136,17 @@ class LocalRecommender:
             weights: Folder of the checkpoint; None takes the shipped one.
             observer: Told what the engine does; None for nobody.
             runtime: What the CNN runs in: one of `engine.compiled.RUNTIMES`.
+            precision: What it computes in: one of `engine.precision.PRECISIONS`.
 
         Raises:
             CheckpointError: the checkpoint cannot be used.
             NoRuntime: the runtime cannot be had, or not for this encoder.
-            ValueError: no such runtime.
+            ValueError: no such runtime, or no such precision.
         """
         folder = SHIPPED_WEIGHTS if weights is None else Path(weights)
         cores = available_cores()
-        encoder, decoder, compiled = await asyncio.to_thread(load, folder, runtime, cores)
+        networks = await asyncio.to_thread(load, folder, cores, runtime, precision)
+        encoder, decoder, compiled = networks
         engine = cls(encoder, decoder, observer, compiled)
         for threads in (engine._device, engine._explainer):
             await threads.run(learn_cores, None)
@@ -306,7 +310,9 @@ def available_cores() -> int:
     return int(min(seen, granted()))
 
 
-def load(folder: Path, runtime: str, cores: int) -> tuple[Encoder, TagDecoder, Compiled | None]:
+def load(
+    folder: Path, cores: int, runtime: str = AUTO, precision: str = AUTO
+) -> tuple[Encoder, TagDecoder, Compiled | None]:
     """Load both networks, check that they belong together, and run each once.
 
     A head alone in its folder is served with the shipped encoder.
@@ -324,7 +330,9 @@ def load(folder: Path, runtime: str, cores: int) -> tuple[Encoder, TagDecoder, C
             f"the head in {folder} reads {decoder.feature_size} features of {decoder.encoder}, "
             f"but the encoder there is {card.name} with {card.features}"
         )
-    compiled = compile_for(encoder, runtime, cores)
+    compiled = compile_for(encoder, runtime, cores, precision)
+    if compiled is None:
+        encoder.compute_in(for_torch(precision, encoder))
     side = card.geometry.crop
     blank = np.zeros((photo_batch(encoder), side, side, 3), np.uint8)
     decoder.suggest([Query(features) for features in (compiled or encoder).features(blank)])

@@ -38,7 +38,8 @@ def test_both_give_the_same_features_alone_and_in_batches(encoder):
 
 async def test_an_embedding_of_one_is_read_by_the_other_and_the_suggestions_are_equal():
     engines = await asyncio.gather(
-        LocalRecommender.open(runtime="torch"), LocalRecommender.open(runtime="openvino")
+        LocalRecommender.open(runtime="torch", precision="float32"),
+        LocalRecommender.open(runtime="openvino", precision="float32"),
     )
     try:
         for file in PHOTOS:
@@ -69,6 +70,31 @@ async def test_many_photos_at_once_are_all_seen_as_each_alone():
 async def test_a_runtime_of_another_name_is_refused():
     with pytest.raises(ValueError, match="magic"):
         await open_recommender(runtime="magic")
+
+
+async def test_a_precision_of_another_name_is_refused():
+    with pytest.raises(ValueError, match="float8"):
+        await open_recommender(precision="float8")
+
+
+@pytest.mark.parametrize("runtime", ["openvino", "torch"])
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+async def test_in_half_precision_the_first_ten_agree(runtime, precision):
+    exact, half = await asyncio.gather(
+        LocalRecommender.open(runtime=runtime, precision="float32"),
+        LocalRecommender.open(runtime=runtime, precision=precision),
+    )
+    likeness = []
+    for file in PHOTOS:
+        one, other = [await engine.look(file.read_bytes()) for engine in (exact, half)]
+        assert one.encoder == other.encoder
+        assert one != other  # so it does compute in something else
+        for prefix in ([], ["travel"], ["love", "summer"]):
+            pages = [await exact.suggest(image, prefix) for image in (one, other)]
+            first, second = ({each.tag for each in page.items} for page in pages)
+            likeness.append(len(first & second) / len(first | second))
+    assert sum(likeness) / len(likeness) >= 0.95
+    await asyncio.gather(exact.close(), half.close())
 
 
 def run(script: str) -> str:

@@ -89,8 +89,10 @@ async def test_a_photo_gets_ranked_hashtags(engine):
     assert 0 <= page.complete <= 1
 
 
-async def test_the_encoder_sees_what_the_published_network_sees(engine):
+async def test_the_encoder_sees_what_the_published_network_sees():
+    engine = await open_recommender(precision="float32")
     features = vector(await engine.look(photo("cat.png")))
+    await engine.close()
     assert features.shape == (1280,)
     assert np.abs(features[::40] - CAT_FEATURES).max() < 0.02
 

@@ -101,6 +101,17 @@ async def test_the_parts_sum_to_the_logit_that_the_page_is_ranked_by(engine, dec
         assert before.parts.from_tags == 0
 
 
+@pytest.mark.parametrize("runtime", ["openvino", "torch"])
+async def test_they_do_so_where_photos_are_seen_in_half_precision(runtime, decoder):
+    engine = await open_recommender(runtime=runtime, precision="bfloat16")
+    image = await engine.look(photo(NAMES[0]))
+    tag, *prefix = await best(engine, image, 2)
+    heatmap = await engine.explain(photo(NAMES[0]), prefix, tag)
+    real = logits(decoder, image, prefix)[decoder.vocabulary.index[tag]]
+    assert heatmap.logit == pytest.approx(float(real), abs=1e-4)
+    await engine.close()
+
+
 async def test_explained_at_once_every_tag_is_split_as_alone(engine, decoder):
     image = await engine.look(photo("temple.jpg"))
     tags = await best(engine, image, 8)

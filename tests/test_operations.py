@@ -26,6 +26,7 @@ from bot.settings import SettingsError, read_settings
 from storage.database import BUSY_SECONDS
 
 SECRET = "X-Telegram-Bot-Api-Secret-Token"
+FAR = {"id": 2**63, "type": "private", "first_name": "Ann"}
 Numbers = dict[tuple[str, ...], float]
 
 
@@ -105,6 +106,7 @@ async def test_a_webhook_takes_what_telegram_sends_and_numbers_move_with_it(
 
             # What does not come from Telegram changes nothing, whatever it says.
             forged = {"update_id": 999, "message": {"message_id": 1, "date": 1, "text": "#forged"}}
+            far = forged | {"message": {"message_id": 1, "date": 1, "chat": FAR, "text": "#far"}}
             inbox = "SELECT count(*) FROM inbox"
             for method, headers, body, status in (
                 ("POST", {}, json.dumps(forged), 403),
@@ -114,6 +116,9 @@ async def test_a_webhook_takes_what_telegram_sends_and_numbers_move_with_it(
                 ("POST", {SECRET: "only-Telegram_knows"}, "{", 400),
                 ("POST", {SECRET: "only-Telegram_knows"}, "[1]", 400),
                 ("POST", {SECRET: "only-Telegram_knows"}, "{}", 400),
+                ("POST", {SECRET: "only-Telegram_knows"}, json.dumps({"update_id": True}), 400),
+                ("POST", {SECRET: "only-Telegram_knows"}, json.dumps({"update_id": 2**64}), 400),
+                ("POST", {SECRET: "only-Telegram_knows"}, json.dumps(far), 400),
                 ("POST", {SECRET: "only-Telegram_knows"}, "[" * 100_000, 400),
                 ("POST", {SECRET: "only-Telegram_knows"}, " " * 2_000_000, 413),
                 ("GET", {SECRET: "only-Telegram_knows"}, "", 405),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +30,9 @@ HEAD = pytest.param(
     "has not answered for 20 s",
     id="head",
 )
+
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -75,3 +80,27 @@ async def test_a_start_that_waits_in_vain_can_be_watched_and_stopped_or_ends_wit
     (line,) = patient.log.splitlines()
     assert line.startswith("Tagalong cannot start: ")
     assert complaint in line
+
+
+async def test_ctrl_c_while_everything_is_imported_ends_it_without_a_word(tmp_path: Path) -> None:
+    starting = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-X", "importtime", "-m", "bot"),
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PLAYGROUND_PORT": "0"},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert starting.stderr is not None
+    while not (line := await starting.stderr.readline()).rstrip().endswith(b" bot.texts"):
+        assert line, "it ended by itself"
+    starting.send_signal(signal.SIGINT)
+    rest = await starting.stderr.read()
+    assert await starting.wait() == -signal.SIGINT
+    assert b"Traceback" not in rest
+
+
+async def test_a_setting_that_does_nothing_is_told(tmp_path: Path) -> None:
+    settings = {"DATA_DIR": str(tmp_path / "data"), "PLAYGROUND_PORT": "0"}
+    bot = BotProcess(tmp_path, settings | {"RAY_ADDRESS": "head:6379"})
+    await bot.launch()
+    await bot.says("RAY_ADDRESS is not used: ENGINE=ray is not set")
+    assert await bot.ends(signal.SIGTERM) == 0

@@ -11,6 +11,8 @@ from pathlib import Path
 from benchmarks.engines.sweep import Plan, measure
 from benchmarks.engines.tables import page, write
 
+_NEEDED = ("litserve", "matplotlib", "onnxruntime", "onnxscript")
+
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
@@ -32,9 +34,9 @@ def main() -> int:
         The exit status.
     """
     arguments = _arguments()
-    missing = [name for name in ("litserve", "matplotlib") if find_spec(name) is None]
+    missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
-        _say(f"{' and '.join(missing)} not installed: pip install --editable '.[bench]' first")
+        _say(f"{', '.join(missing)} not installed: pip install --editable '.[bench]' first")
         return 1
     plan = Plan(arguments.seconds, arguments.rounds, arguments.photos)
     with tempfile.TemporaryDirectory() as home:

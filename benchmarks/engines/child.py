@@ -94,19 +94,25 @@ async def rival(name: str) -> Any:
     """Make the rival of that name."""
     if name.startswith("http:"):
         return Served(int(name.removeprefix("http:")))
-    from benchmarks.engines import rivals
+    from benchmarks.engines import bare, rivals
 
     match name:
         case "tagalong":
-            return await rivals.Tagalong.open("auto", photos()[0])
+            return await rivals.Tagalong.open("auto", "float32", photos()[0])
+        case "tagalong-bfloat16":
+            return await rivals.Tagalong.open("auto", "bfloat16", photos()[0])
         case "tagalong-torch":
-            return await rivals.Tagalong.open("torch", photos()[0])
+            return await rivals.Tagalong.open("torch", "float32", photos()[0])
         case "eager":
             return rivals.eager()
         case "vgg16":
             return rivals.vgg16()
         case "bare":
-            return rivals.Bare()
+            return bare.Bare(bare.openvino)
+        case "bare-bfloat16":
+            return bare.Bare(bare.openvino_bfloat16)
+        case "bare-onnx":
+            return bare.Bare(bare.onnxruntime)
     raise ValueError(f"nobody is called {name}")
 
 

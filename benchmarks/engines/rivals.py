@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
-import time
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -18,10 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from benchmarks.engines.load import Answers, answered
 from benchmarks.machine import CORES
-from engine import pixels
-from engine.compiled import import_openvino, written_down
 from engine.decoder import Query, TagDecoder
 from engine.door import ImageEmbedding
 from engine.encoder import Encoder
@@ -52,8 +47,8 @@ class Tagalong:
         self._callers = itertools.count()
 
     @classmethod
-    async def open(cls, runtime: str, photo: bytes) -> Tagalong:
-        engine = await LocalRecommender.open(runtime=runtime)
+    async def open(cls, runtime: str, precision: str, photo: bytes) -> Tagalong:
+        engine = await LocalRecommender.open(runtime=runtime, precision=precision)
         return cls(engine, await engine.look(photo))
 
     async def look(self, photo: bytes) -> ImageEmbedding:
@@ -100,52 +95,6 @@ class Eager:
         return np.array(picture.crop((left, top, left + crop, top + crop)))
 
 
-class Bare:
-    """Decoding and the model, and nothing else: a loop on each core. The limit of the machine."""
-
-    def __init__(self) -> None:
-        self._encoder = Encoder.load(SHIPPED_WEIGHTS)
-        self._compiled: dict[int, Any] = {}
-
-    def flat_out(self, photos: Sequence[bytes], batch: int, seconds: float) -> Answers:
-        """Photo after photo on every core."""
-        model = self._model(batch)
-        began = time.perf_counter()
-
-        def work(first: int) -> list[float]:
-            request = model.create_infer_request()
-            waits: list[float] = []
-            while (asked := time.perf_counter()) < began + seconds:
-                mine = [photos[(first + len(waits) + n) % len(photos)] for n in range(batch)]
-                request.infer([np.stack([self._square(photo) for photo in mine])])
-                waits += [time.perf_counter() - asked] * batch
-            return waits
-
-        with ThreadPoolExecutor(CORES) as threads:
-            waits = [wait for each in threads.map(work, range(0, 7 * CORES, 7)) for wait in each]
-        return answered(None, waits, 0, time.perf_counter() - began)
-
-    def alone(self, photos: Sequence[bytes], seconds: float) -> tuple[float, float]:
-        """Median seconds of decoding one photo, and of the model on one, with nothing beside."""
-        request = self._model(1).create_infer_request()
-        squares = [self._square(photo) for photo in photos]
-        decode = _median(self._square, photos, seconds / 2)
-        return decode, _median(lambda square: request.infer([square[None]]), squares, seconds / 2)
-
-    def _square(self, photo: bytes) -> np.ndarray:
-        return pixels.decode(photo, self._encoder.card.geometry)
-
-    def _model(self, batch: int) -> Any:
-        if batch not in self._compiled:
-            model, side = written_down(self._encoder), self._encoder.card.geometry.crop
-            model.reshape([batch, side, side, 3])
-            settings = {"INFERENCE_PRECISION_HINT": "f32", "ENABLE_CPU_PINNING": False}
-            settings |= dict.fromkeys(("NUM_STREAMS", "INFERENCE_NUM_THREADS"), CORES)
-            core = import_openvino().Core()
-            self._compiled[batch] = core.compile_model(model, "CPU", settings)
-        return self._compiled[batch]
-
-
 def eager() -> Eager:
     """The shipped encoder, one request after the other."""
     encoder = Encoder.load(SHIPPED_WEIGHTS, torch.device("cpu"))
@@ -161,15 +110,3 @@ def vgg16() -> Eager:
     whole = network(weights=None)
     whole.classifier = whole.classifier[:-1]
     return Eager(whole, 256, 224, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-
-
-def _median(work: Callable[[Any], Any], items: Sequence[Any], seconds: float) -> float:
-    end = time.perf_counter() + seconds
-    taken: list[float] = []
-    for item in itertools.cycle(items):
-        began = time.perf_counter()
-        if began > end:
-            return float(np.median(taken))
-        work(item)
-        taken.append(time.perf_counter() - began)
-    raise ValueError("nothing to measure")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from benchmarks.engines.load import Answers
 from benchmarks.engines.team import LITSERVE, Rival, team
-from benchmarks.machine import Machine, load, machine, narrow
+from benchmarks.machine import Machine, has_bfloat16, load, machine, narrow
 
 ENGINES = ("tagalong", "tagalong-torch", *LITSERVE, "eager", "vgg16")
 TAPPED = ("tagalong", "tagalong-torch", "eager")
-BARE = (1, 2, 4)
-"""Photos in a batch of the bare model."""
+LIMITS: dict[str, tuple[int, ...]] = {"bare": (1, 2, 4), "bare-onnx": (1, 2, 4)}
+"""Photos in a batch of a bare model."""
+
+BFLOAT16, BARE_BFLOAT16 = "tagalong-bfloat16", "bare-bfloat16"
+"""Where the processor has it, these are there, too; the latter has batches of one."""
 
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.1, 1.3)
 """Offered load, as shares of what our engine takes at most."""
@@ -42,7 +45,7 @@ class Figures:
 
     Attributes:
         alone: Median seconds of decoding one photo and of the model on one, alone.
-        bare: Photos as fast as the bare model takes them, by batch, one a round.
+        bare: Photos as fast as each bare model takes them, by batch, one a round.
         flat: The same of each engine.
         single: Photos one after the other.
         swept: Photos at offered rates.
@@ -56,7 +59,7 @@ class Figures:
     machine: Machine
     load: float
     alone: dict[str, float]
-    bare: dict[int, list[Answers]]
+    bare: dict[str, dict[int, list[Answers]]]
     flat: dict[str, list[Answers]]
     single: dict[str, list[Answers]]
     swept: dict[str, list[Answers]]
@@ -65,10 +68,10 @@ class Figures:
     photos: int
     held: list[int]
 
-    @property
-    def best_batch(self) -> int:
-        """The batch with which the bare model is quickest."""
-        return max(self.bare, key=lambda batch: median(each.rate for each in self.bare[batch]))
+    def best_batch(self, name: str) -> int:
+        """The batch with which a bare model is quickest."""
+        rounds = self.bare[name]
+        return max(rounds, key=lambda batch: median(each.rate for each in rounds[batch]))
 
 
 def measure(plan: Plan, home: Path, say: Say) -> Figures:
@@ -80,12 +83,16 @@ def measure(plan: Plan, home: Path, say: Say) -> Figures:
         say: Told what goes on.
     """
     here = machine(narrow())
+    engines, limits = list(ENGINES), dict(LIMITS)
+    if has_bfloat16():
+        engines.insert(1, BFLOAT16)
+        limits[BARE_BFLOAT16] = (1,)
     say("starting")
-    with team(["bare", *ENGINES], home) as rivals:
-        bare, flat, single = _rounds(rivals, plan, say)
+    with team([*limits, *engines], home) as rivals:
+        bare, flat, single = _rounds(rivals, engines, limits, plan, say)
         ours = rivals["tagalong"]
         limit = median(answers.rate for answers in flat["tagalong"])
-        swept = {name: _sweep(rivals[name], limit, plan.seconds, say, name) for name in ENGINES}
+        swept = {name: _sweep(rivals[name], limit, plan.seconds, say, name) for name in engines}
         taps = {name: _taps(rivals[name], plan.seconds, say, name) for name in TAPPED}
         most = taps["tagalong"]["flat out"].rate
         say("taps at offered rates")
@@ -109,19 +116,26 @@ def measure(plan: Plan, home: Path, say: Say) -> Figures:
 
 
 def _rounds(
-    rivals: dict[str, Rival], plan: Plan, say: Say
-) -> tuple[dict[int, list[Answers]], dict[str, list[Answers]], dict[str, list[Answers]]]:
+    rivals: dict[str, Rival],
+    engines: Sequence[str],
+    limits: Mapping[str, Sequence[int]],
+    plan: Plan,
+    say: Say,
+) -> tuple[dict[str, dict[int, list[Answers]]], dict[str, list[Answers]], dict[str, list[Answers]]]:
     """Everybody at the limit, and with one photo at a time, again and again in turn."""
-    bare: dict[int, list[Answers]] = {batch: [] for batch in BARE}
-    flat: dict[str, list[Answers]] = {name: [] for name in ENGINES}
-    single: dict[str, list[Answers]] = {name: [] for name in ENGINES}
+    bare: dict[str, dict[int, list[Answers]]] = {
+        name: {batch: [] for batch in batches} for name, batches in limits.items()
+    }
+    flat: dict[str, list[Answers]] = {name: [] for name in engines}
+    single: dict[str, list[Answers]] = {name: [] for name in engines}
     for number in range(plan.rounds):
         say(f"everybody at the limit, round {number + 1} of {plan.rounds}")
-        for batch in BARE:
-            bare[batch].append(rivals["bare"].load("bare", batch=batch, seconds=plan.seconds))
-        for name in ENGINES:
+        for name, rounds in bare.items():
+            for batch, answers in rounds.items():
+                answers.append(rivals[name].load("bare", batch=batch, seconds=plan.seconds))
+        for name in engines:
             flat[name].append(rivals[name].load("photos", seconds=plan.seconds))
-        for name in ENGINES:
+        for name in engines:
             single[name].append(rivals[name].load("photos", seconds=plan.seconds / 2, clients=1))
     return bare, flat, single
 

@@ -11,16 +11,23 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from benchmarks.engines.load import Answers
-from benchmarks.engines.sweep import ENGINES, TAPPED, Figures
+from benchmarks.engines.sweep import TAPPED, Figures
 from benchmarks.table import milliseconds, table
 
 NAMES = {
     "tagalong": "our engine",
+    "tagalong-bfloat16": "our engine, `ENGINE_PRECISION=bfloat16`",
     "tagalong-torch": "our engine, `ENGINE_RUNTIME=torch`",
     "litserve": "LitServe, PyTorch, batches of 8",
     "litserve-openvino": "LitServe, OpenVINO, 2 workers",
     "eager": "one at a time, eager PyTorch",
     "vgg16": "one at a time, eager PyTorch, VGG-16",
+}
+
+BARE = {
+    "bare": "decoding and OpenVINO, no queue",
+    "bare-bfloat16": "decoding and OpenVINO in bfloat16, no queue",
+    "bare-onnx": "decoding and ONNX Runtime, no queue",
 }
 
 
@@ -49,9 +56,13 @@ def _where(figures: Figures) -> str:
 
 
 def _limit(figures: Figures) -> str:
-    bare, ours = figures.bare[figures.best_batch], figures.flat["tagalong"]
-    name = f"decoding and OpenVINO, no queue, batches of {figures.best_batch}"
-    everybody = {name: bare} | {NAMES[each]: figures.flat[each] for each in ENGINES}
+    everybody: dict[str, list[Answers]] = {}
+    for name in figures.bare:
+        batch = figures.best_batch(name)
+        everybody[f"{BARE[name]}, batches of {batch}"] = figures.bare[name][batch]
+    everybody |= {NAMES[name]: rounds for name, rounds in figures.flat.items()}
+    bare = figures.bare["bare"][figures.best_batch("bare")]
+    ours = figures.flat["tagalong"]
     rows = [
         (
             name,
@@ -69,8 +80,7 @@ def _limit(figures: Figures) -> str:
 def _latency(figures: Figures) -> str:
     alone = milliseconds(sum(figures.alone.values()))
     rows: list[tuple[str, ...]] = [("decoding and the model alone, one core", alone, "", "")]
-    for name in ENGINES:
-        rounds = figures.single[name]
+    for name, rounds in figures.single.items():
         rows.append((NAMES[name], *(_of(rounds, p) for p in ("p50", "p95", "p99"))))
     decode, model = (milliseconds(figures.alone[part]) for part in ("decode", "model"))
     return (
@@ -81,8 +91,8 @@ def _latency(figures: Figures) -> str:
 
 def _rates(figures: Figures) -> str:
     rows = []
-    for name in ENGINES:
-        for each in figures.swept[name]:
+    for name, answers in figures.swept.items():
+        for each in answers:
             rows.append((NAMES[name], *_row(each)))
     heads = ("photos offered", "a second", "answered", "refused", "p50", "p95", "p99")
     return table(heads, rows)
@@ -130,8 +140,7 @@ def _rate(value: float) -> str:
 def _draw(figures: Figures, file: Path) -> None:
     figure = Figure(figsize=(8, 4), layout="constrained")
     axes = figure.subplots()
-    for name in ENGINES:
-        swept = figures.swept[name]
+    for name, swept in figures.swept.items():
         line = axes.plot(
             [each.offered or 0.0 for each in swept],
             [1000 * each.p95 for each in swept],

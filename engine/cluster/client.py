@@ -90,6 +90,7 @@ class RayRecommender:
         weights: str | os.PathLike[str] | None = None,
         observer: Observer | None = None,
         runtime: str = "auto",
+        precision: str = "auto",
     ) -> RayRecommender:
         """Join a cluster, or start one on this machine.
 
@@ -98,6 +99,7 @@ class RayRecommender:
             weights: Folder of the checkpoint of a cluster that is started.
             observer: Told what the engine does; None for nobody.
             runtime: What the CNN runs in, in a cluster that is started.
+            precision: What it computes in there.
 
         Raises:
             EngineUnavailable: there is no such cluster, it does not run our applications, or
@@ -111,7 +113,7 @@ class RayRecommender:
 
                 await _stoppable(lambda _: start())
                 take_signals_back()
-                deployments = await _stoppable(partial(deploy, weights, runtime))
+                deployments = await _stoppable(partial(deploy, weights, runtime, precision))
             else:
                 await within(connection.JOIN_S, aside(partial(connection.join, address)))
                 joining = False

@@ -47,12 +47,15 @@ class EncoderReplica:
     Args:
         weights: Folder of the checkpoint on this machine; None takes the shipped one.
         runtime: What the CNN runs in: one of `engine.compiled.RUNTIMES`.
+        precision: What it computes in: one of `engine.precision.PRECISIONS`.
     """
 
-    def __init__(self, weights: str | None = None, runtime: str = AUTO) -> None:
+    def __init__(
+        self, weights: str | None = None, runtime: str = AUTO, precision: str = AUTO
+    ) -> None:
         cores = _own_cores()
         torch.set_num_threads(cores)
-        self._encoder, self._decoder, compiled = load(_folder(weights), runtime, cores)
+        self._encoder, self._decoder, compiled = load(_folder(weights), cores, runtime, precision)
         card = self._encoder.card
         self._version = card.version
         self._notes = Notes()
@@ -107,7 +110,7 @@ class DecoderReplica:
 
     def __init__(self, weights: str | None = None) -> None:
         torch.set_num_threads(1)
-        encoder, self._decoder, _ = load(_folder(weights), TORCH, 1)
+        encoder, self._decoder, _ = load(_folder(weights), 1, TORCH)
         self._card = encoder.card
         self._device = Threads(1, "lstm")
         self._notes = Notes()

@@ -42,13 +42,17 @@ def start() -> None:
 
 
 def deploy(
-    weights: str | os.PathLike[str] | None, runtime: str, stop: Event | None = None
+    weights: str | os.PathLike[str] | None = None,
+    runtime: str = "auto",
+    precision: str = "auto",
+    stop: Event | None = None,
 ) -> Deployments:
     """Put both applications on it, and wait until they run.
 
     Args:
         weights: Folder of the checkpoint; None takes the shipped one.
         runtime: What the CNN runs in.
+        precision: What it computes in.
         stop: Set where nobody waits any more.
 
     Raises:
@@ -61,7 +65,7 @@ def deploy(
         connection.go_on(stop)
         encoder = ENCODER.options(**_room(int(ray.cluster_resources().get("GPU", 0))))
         targets = {
-            connection.ENCODER: encoder.bind(folder, runtime),
+            connection.ENCODER: encoder.bind(folder, runtime, precision),
             connection.DECODER: DECODER.bind(folder),
         }
         serve.run_many(

@@ -34,6 +34,10 @@ class Stage:
 
 
 STEM_CHANNELS = 32
+EXACT = 1
+"""Blocks that keep float32, like the stem before them, where all others compute in less: rounding
+what is nearest to the pixels costs more suggestions than rounding all that follows."""
+
 FEATURES = 1280
 STAGES = (
     Stage(expansion=1, kernel=3, stride=1, channels=16, blocks=1),
@@ -115,8 +119,14 @@ class EfficientNetLite2(nn.Module):
             photo's feature vector.
         """
         x = F.relu6(self.stem(x), inplace=True)  # (B, 32, 130, 130)
-        x = self.blocks(x)  # (B, 352, 9, 9)
+        x = self.blocks[:EXACT](x)  # (B, 16, 130, 130)
+        x = self.blocks[EXACT:](x.to(self.head.weight.dtype))  # (B, 352, 9, 9)
         return F.relu6(self.head(x), inplace=True)  # (B, 1280, 9, 9)
+
+    def narrow(self, dtype: torch.dtype) -> None:
+        """Compute in other numbers from now on, but for the stem and `EXACT` blocks."""
+        self.blocks[EXACT:].to(dtype)
+        self.head.to(dtype)
 
 
 def pool(feature_map: Tensor) -> Tensor:
