@@ -39,8 +39,8 @@ class Eyes:
         """Look at the photos that have not been looked at.
 
         Returns:
-            The session as it stands then, and what keeps some of its photos from being seen for
-            the time being; None where all are seen that can be. A photo that is gone or broken, or
+            The session as it stands then, and what a person can be told of why some of its photos
+            are not seen; None where there is nothing to tell. A photo that is gone or broken, or
             that the engine fails on, is left out beside others.
 
         Raises:
@@ -55,7 +55,8 @@ class Eyes:
         if errors and len(errors) == len(frames):
             raise _mildest(errors)
         _note(errors)
-        return session, next((one for one in errors if isinstance(one, troubles.PASSING)), None)
+        known = [one for one in errors if isinstance(one, (*troubles.PASSING, *troubles.FINAL))]
+        return session, _mildest(known) if known else None
 
     async def look_again(self, session: Session) -> ImageEmbedding | None:
         """Look at all photos anew: the weights are others than those that saw them.

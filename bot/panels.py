@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from bot import troubles, views
+from bot import texts, troubles, views
 from bot.eyes import Eyes, blend, frames_of
 from bot.history import Standing, fold
 from bot.sender import ChatGone, MessageGone, Sender, View, arrival
@@ -119,9 +119,10 @@ class Panels:
             offer = await self._offer(scene, standing, style)
         except troubles.PASSING as error:
             trouble = error
-        note = troubles.sentence(trouble, style.language) if trouble else ""
+        note = _note(trouble, style.language) if trouble else ""
+        retry = trouble is not None and not isinstance(trouble, troubles.FINAL)
         joins = not standing.chosen and await self.above(session) is not None
-        view = views.panel(session, standing, offer, style, note=note, joins=joins)
+        view = views.panel(session, standing, offer, style, note=note, retry=retry, joins=joins)
         await self.show(session, view)
 
     async def above(self, session: Session) -> Session | None:
@@ -281,3 +282,11 @@ class Panels:
         for watcher in tuple(self._watching):
             watcher.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
+
+
+def _note(trouble: Exception, language: str | None) -> str:
+    """What to say beside suggestions of which some photo, or all, could not be asked for."""
+    reason = troubles.sentence(trouble, language)
+    if isinstance(trouble, troubles.FINAL):  # others of its photos were seen
+        return texts.say(language, "left-out", reason=reason)
+    return reason

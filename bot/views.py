@@ -39,6 +39,7 @@ def panel(
     style: Style,
     *,
     note: str = "",
+    retry: bool = False,
     joins: bool = False,
 ) -> View:
     """The message with the buttons: the caption so far, and what may come next.
@@ -48,7 +49,8 @@ def panel(
         standing: What was chosen and passed over.
         offer: Tags to offer.
         style: Of the chat.
-        note: What went wrong; the keyboard then offers another try.
+        note: What went wrong.
+        retry: Whether another try could help.
         joins: Whether the photo could join the caption above.
     """
     language = style.language
@@ -66,7 +68,7 @@ def panel(
         session.id,
         standing.chosen,
         offer.tags,
-        retry=bool(note),
+        retry=retry,
         joins=joins,
         columns=style.preferences.columns,
     )
