@@ -24,6 +24,19 @@ class Frame:
     embedding: bytes | None
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """Photos of a session that are not seen, beside others that are.
+
+    Attributes:
+        reason: Why; of several reasons the one that leaves most hope for another try.
+        count: How many there are.
+    """
+
+    reason: Exception
+    count: int = 1
+
+
 class Eyes:
     """Looks at photos, and keeps what was seen with their session."""
 
@@ -35,13 +48,13 @@ class Eyes:
         """All photos of a session, in the order in which they came."""
         return frames_of(session, await self._storage.photos(session.id))
 
-    async def look(self, session: Session) -> tuple[Session, Exception | None]:
+    async def look(self, session: Session) -> tuple[Session, Unseen | None]:
         """Look at the photos that have not been looked at.
 
         Returns:
-            The session as it stands then, and what a person can be told of why some of its photos
-            are not seen; None where there is nothing to tell. A photo that is gone or broken, or
-            that the engine fails on, is left out beside others.
+            The session as it stands then, and which photos are not seen, as far as a person can be
+            told why; None where there is nothing to tell. A photo that is gone or broken, or that
+            the engine fails on, is left out beside others.
 
         Raises:
             NotAnImage, FileTooLarge, PhotoGone: no photo of the session can ever be seen.
@@ -56,7 +69,7 @@ class Eyes:
             raise _mildest(errors)
         _note(errors)
         known = [one for one in errors if isinstance(one, (*troubles.PASSING, *troubles.FINAL))]
-        return session, _mildest(known) if known else None
+        return session, Unseen(_mildest(known), len(known)) if known else None
 
     async def look_again(self, session: Session) -> ImageEmbedding | None:
         """Look at all photos anew: the weights are others than those that saw them.

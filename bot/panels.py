@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from bot import texts, troubles, views
-from bot.eyes import Eyes, blend, frames_of
+from bot.eyes import Eyes, Unseen, blend, frames_of
 from bot.history import Standing, fold
 from bot.sender import ChatGone, MessageGone, Sender, View, arrival
 from bot.style import Style, style_of
@@ -68,15 +68,19 @@ class Panels:
         self._in_turn = in_turn
         self._watching: set[asyncio.Task[None]] = set()
 
-    async def open(self, session: Session) -> None:
+    async def open(self, session: Session, *, told: bool = False) -> None:
         """Look at the photo of a session and show its first panel, or what is wrong with it.
+
+        Args:
+            session: An open one.
+            told: Whether a panel has said already which photos can never be seen.
 
         Raises:
             ChatGone: the chat cannot be written to.
             EngineClosed: the engine is shutting down: the next start opens it.
         """
         try:
-            session, trouble = await self._eyes.look(session)
+            session, unseen = await self._eyes.look(session)
         except troubles.FINAL as error:
             await self.show(session, View(troubles.sentence(error, session.language)))
             await self._storage.update_session(session.id, state=SessionState.CANCELLED)
@@ -85,14 +89,16 @@ class Panels:
                 session, views.trouble(session, troubles.sentence(error, session.language))
             )
         else:
-            await self.draw(session.id, trouble)
+            if told and unseen and isinstance(unseen.reason, troubles.FINAL):
+                unseen = None
+            await self.draw(session.id, unseen)
 
-    async def draw(self, session_id: int, trouble: Exception | None = None) -> None:
+    async def draw(self, session_id: int, unseen: Unseen | None = None) -> None:
         """Show where an open session stands, in its panel or in a new one below its photo.
 
         Args:
             session_id: Of an open one.
-            trouble: What keeps some of its photos from being seen.
+            unseen: Photos of it that are not seen.
 
         Raises:
             ChatGone: the chat cannot be written to.
@@ -100,14 +106,14 @@ class Panels:
         """
         scene = await self._storage.scene(session_id, recent=STEPS)
         if scene is not None:
-            await self.paint(scene, trouble)
+            await self.paint(scene, unseen)
 
-    async def paint(self, scene: Scene, trouble: Exception | None = None) -> None:
+    async def paint(self, scene: Scene, unseen: Unseen | None = None) -> None:
         """Show where an open session stands, as it has been read.
 
         Args:
             scene: With the chat's newest steps (`bot.taste.STEPS`).
-            trouble: What keeps some of its photos from being seen.
+            unseen: Photos of it that are not seen.
 
         Raises:
             ChatGone: the chat cannot be written to.
@@ -118,9 +124,9 @@ class Panels:
         try:
             offer = await self._offer(scene, standing, style)
         except troubles.PASSING as error:
-            trouble = error
-        note = _note(trouble, style.language) if trouble else ""
-        retry = trouble is not None and not isinstance(trouble, troubles.FINAL)
+            unseen = Unseen(error)
+        note = _note(unseen, style.language) if unseen else ""
+        retry = unseen is not None and not isinstance(unseen.reason, troubles.FINAL)
         joins = not standing.chosen and await self.above(session) is not None
         view = views.panel(session, standing, offer, style, note=note, retry=retry, joins=joins)
         await self.show(session, view)
@@ -250,7 +256,7 @@ class Panels:
             if session is None or session.state is not SessionState.OPEN:
                 return
             if session.album is not None:  # its photos may not all have been looked at
-                await self.open(session)
+                await self.open(session, told=session.panel_message_id is not None)
             else:
                 await self.draw(session.id)
         except (ChatGone, StorageError, EngineClosed) as error:
@@ -284,9 +290,9 @@ class Panels:
         await asyncio.gather(*self._watching, return_exceptions=True)
 
 
-def _note(trouble: Exception, language: str | None) -> str:
+def _note(unseen: Unseen, language: str | None) -> str:
     """What to say beside suggestions of which some photo, or all, could not be asked for."""
-    reason = troubles.sentence(trouble, language)
-    if isinstance(trouble, troubles.FINAL):  # others of its photos were seen
-        return texts.say(language, "left-out", reason=reason)
+    reason = troubles.sentence(unseen.reason, language)
+    if isinstance(unseen.reason, troubles.FINAL):  # others of its photos were seen
+        return texts.say(language, "left-out", count=unseen.count, reason=reason)
     return reason

@@ -27,6 +27,10 @@ def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
 
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """Everything that can be configured; the README's table explains it to people."""
 
@@ -48,9 +52,13 @@ class Settings(BaseSettings):
     playground_port: int = Field(8080, ge=0, le=65535)
     playground_file_days: int = Field(7, ge=1, le=36_500)
     retention_days: int = Field(365, ge=0, le=36_500)
-    engine: Literal["local", "ray"] = "local"
-    engine_runtime: Literal["auto", "torch", "openvino"] = "auto"
-    engine_precision: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    engine: Annotated[Literal["local", "ray"], BeforeValidator(_lower)] = "local"
+    engine_runtime: Annotated[Literal["auto", "torch", "openvino"], BeforeValidator(_lower)] = (
+        "auto"
+    )
+    engine_precision: Annotated[
+        Literal["auto", "float32", "float16", "bfloat16"], BeforeValidator(_lower)
+    ] = "auto"
     ray_address: str | None = None
     metrics_listen: str | None = None
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
@@ -115,9 +123,11 @@ def unused(settings: Settings) -> str | None:
     """Why a setting that was given does nothing; None where all count."""
     if settings.ray_address is not None and settings.engine != "ray":
         return "RAY_ADDRESS is not used: ENGINE=ray is not set"
-    own = settings.engine_runtime, settings.engine_precision
-    if settings.engine == "ray" and settings.ray_address is not None and own != ("auto", "auto"):
-        return "ENGINE_RUNTIME and ENGINE_PRECISION are not used: the Ray cluster has its own"
+    if settings.engine == "ray" and settings.ray_address is not None:
+        own = {"RUNTIME": settings.engine_runtime, "PRECISION": settings.engine_precision}
+        for name, value in own.items():
+            if value != "auto":
+                return f"ENGINE_{name} is not used: the Ray cluster has its own"
     return None
 
 

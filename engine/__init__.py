@@ -78,7 +78,7 @@ async def open_recommender(
         observer: Told what the engine does; None for nobody.
         runtime: What the CNN runs in: ``torch``, ``openvino``, or ``auto`` for the quicker one.
         precision: What it computes in: ``float32``, ``float16``, ``bfloat16``, or ``auto`` for the
-            quickest that suggests the same tags.
+            quickest whose first ten tags agree with those of float32.
         address: Of a Ray cluster, which has weights, runtime and precision of its own; None starts
             one on this machine.
 

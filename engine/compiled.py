@@ -27,6 +27,7 @@ from engine.precision import BFLOAT16, FLOAT16, FLOAT32, check_precision, for_pr
 AUTO, TORCH, OPENVINO = RUNTIMES = ("auto", "torch", "openvino")
 """What the CNN can run in; ``auto`` takes OpenVINO where there is no GPU and it is installed."""
 
+_HINT = "INFERENCE_PRECISION_HINT"
 _HINTS = {FLOAT32: "f32", FLOAT16: "f16", BFLOAT16: "bf16"}
 
 _log = logging.getLogger(__name__)
@@ -45,10 +46,12 @@ class Compiled:
         Args:
             encoder: Whose features are to be computed.
             streams: Photos at a time.
-            precision: ``float32``, ``float16`` or ``bfloat16``.
+            precision: ``float32``, ``float16`` or ``bfloat16``. Where the processor lacks it,
+                OpenVINO takes another one, which is said in the log.
 
         Raises:
-            NoRuntime: the encoder has another architecture, or OpenVINO cannot be imported.
+            NoRuntime: the encoder has another architecture, or OpenVINO cannot be imported or not
+                be used on this processor.
         """
         settings = {
             "NUM_STREAMS": streams,
@@ -61,12 +64,18 @@ class Compiled:
             first, rest = in_two(encoder)
             parts = [(first, FLOAT32), (rest, precision)]
         core = import_openvino().Core()
-        compiled = [
-            core.compile_model(part, "CPU", settings | {"INFERENCE_PRECISION_HINT": _HINTS[name]})
-            for part, name in parts
-        ]
+        try:
+            compiled = [
+                core.compile_model(part, "CPU", settings | {_HINT: _HINTS[name]})
+                for part, name in parts
+            ]
+            taken = compiled[-1].get_property(_HINT).get_type_name()
+        except RuntimeError as error:
+            raise NoRuntime(f"OpenVINO cannot be used here: {error}") from error
         self.streams = streams
-        self.precision = precision
+        self.precision = next(name for name, hint in _HINTS.items() if hint == taken)
+        if self.precision != precision:
+            _log.warning("this processor lacks %s: OpenVINO takes %s", precision, self.precision)
         self._features = encoder.card.features
         self._idle: SimpleQueue[list[Any]] = SimpleQueue()
         for _ in range(streams):
@@ -120,7 +129,7 @@ def compile_for(
         return None
     try:
         return Compiled(encoder, streams, chosen)
-    except (NoRuntime, RuntimeError) as error:  # it is there, but not for this processor
+    except NoRuntime as error:  # it is there, but not for this processor
         _log.warning("OpenVINO cannot be used, PyTorch is: %s", error)
         return None
 

@@ -58,7 +58,8 @@ class TagDecoder:
         self.scorer = Scorer(head, self.prefixes)
         listed = head.ranking.get("lists", True)
         self._lane = lists.lane if listed else ()
-        self.rules = compile_rules(lists if listed else NO_LISTS, head.vocabulary)
+        kinds = head.naming.kinds if head.naming else None
+        self.rules = compile_rules(lists if listed else NO_LISTS, head.vocabulary, kinds)
         self._popularity = head.log_popularity.numpy()
         table = head.model.tag_embedding.detach()[: len(head.vocabulary)]
         directions = torch.nn.functional.normalize(table, dim=1).numpy()

@@ -90,12 +90,17 @@ class Encoder:
         self._stream: torch.cuda.Stream | None = None
         if device.type == "cuda":  # no other work on the GPU is waited for
             self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
-        self._mean, self._std = (
-            torch.from_numpy(np.float32(np.multiply(255, channels)).reshape(-1, 1, 1)).to(device)
-            for channels in (card.mean, card.std)  # (1 or 3, 1, 1)
-        )
+            # Of its own accord cuDNN rounds float32 to TF32, which has the digits of float16.
+            torch.backends.cudnn.allow_tf32 = False
         # Channels-last is how the pixels arrive, and the quicker layout on CPU and GPU alike.
-        self._model: nn.Module = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        with self._on_stream():
+            self._model: nn.Module = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+            self._mean, self._std = (
+                torch.from_numpy(np.float32(np.multiply(255, channels)).reshape(-1, 1, 1)).to(
+                    device
+                )
+                for channels in (card.mean, card.std)  # (1 or 3, 1, 1)
+            )
 
     @classmethod
     def load(cls, folder: Path, device: torch.device | None = None) -> Encoder:
@@ -139,11 +144,12 @@ class Encoder:
             precision: ``float32``, ``float16`` or ``bfloat16``.
         """
         dtype: torch.dtype = getattr(torch, precision)
-        if isinstance(self._model, EfficientNetLite2):
-            self._model.narrow(dtype)
-        else:
-            self._model.to(dtype)
-            self._taken = dtype
+        with self._on_stream():
+            if isinstance(self._model, EfficientNetLite2):
+                self._model.narrow(dtype)
+            else:
+                self._model.to(dtype)
+                self._taken = dtype
 
     def measured(self) -> int:
         """Length of the vector that a blank photo gets.

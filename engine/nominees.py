@@ -18,7 +18,7 @@ _OBJECTS = (2, 3)  # at most so many among the first five and ten
 _FIVE = 3
 _LEAST = 1e-4
 _LIKELY = 50  # so many tags are likely
-_AT_ONCE = 5  # and so many come to mind at once
+_AT_ONCE = 8  # and so many come to mind at once
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ class Certainty:
         first: The surest thing, to have one.
         present: How sure its kind must be in place of that.
         obvious: A name, to have a place without the tag that its kind comes with.
+        settled: The surest thing, for a second guess not to be welcome.
+        possible: A kind, for one to be.
         page: Places for them.
     """
 
@@ -96,6 +98,8 @@ class Certainty:
     first: float = 0.12
     present: float = 0.8
     obvious: float = 0.5
+    settled: float = 0.8
+    possible: float = 0.1
     page: int = 6
 
 
@@ -113,12 +117,14 @@ class Nominees:
         ten: Among the first ten.
         later: (V,) names that do not stand among the first five; None where all may.
         clear: Those that may stand among the first three.
+        guesses: Those among the first five that stand after the third place.
     """
 
     five: tuple[int, ...] = ()
     ten: tuple[int, ...] = ()
     later: Mask | None = None
     clear: tuple[int, ...] = ()
+    guesses: tuple[int, ...] = ()
 
     def due(self, shown: Sequence[int]) -> list[int]:
         """Those that need every place left in this part of the page."""
@@ -131,7 +137,11 @@ class Nominees:
 
 
 def nominate(
-    names: Names, score: Array, certainty: Certainty, company: NDArray[np.int64] | None = None
+    names: Names,
+    score: Array,
+    certainty: Certainty,
+    company: NDArray[np.int64] | None = None,
+    open_names: Array | None = None,
 ) -> Nominees:
     """Before a general tag asks for more.
 
@@ -142,8 +152,21 @@ def nominate(
     Args:
         score: (V,) what orders the tags; −∞ for those that may not be shown.
         company: (V,) rows of what names come with, −1 for those that need nothing.
+        open_names: (V,) how sure a second and a third name of an open kind must be, and where its
+            company comes to mind also the first; 1 for names of other kinds.
     """
     sure, of_kind = names.certainty, names.of_kind
+
+    def enough(row: int, usual: float, *, first: bool = False) -> float:
+        if open_names is None:
+            return usual
+        accompanied = company is not None and company[row] >= 0
+        if first:
+            eased = accompanied
+        else:
+            settled = names.surest_things[0][1] >= certainty.settled
+            eased = not settled and (accompanied or of_kind[row] >= certainty.possible)
+        return min(usual, float(open_names[row])) if eased else usual
 
     @cache
     def least(number: int) -> float:
@@ -161,8 +184,10 @@ def nominate(
 
     things: list[int] = []
     for row, chance in _down_to(min(certainty.guessed, certainty.stray), names.surest_things):
-        guessed = certainty.guessed if of_kind[row] >= certainty.kind else certainty.stray
-        if chance >= guessed and owed(row, certainty.alone if things else certainty.first):
+        there = of_kind[row] >= certainty.kind
+        guessed = certainty.guessed if there else enough(row, certainty.stray, first=True)
+        unheard = certainty.alone if things else certainty.first
+        if chance >= guessed and owed(row, enough(row, unheard, first=not things)):
             things.append(row)
     objects = [
         row
@@ -170,7 +195,7 @@ def nominate(
         if owed(row, certainty.alone)
     ]
     five = [row for row in things[:1] if sure[row] >= certainty.named]
-    five += [row for row in things[1:_FIVE] if sure[row] >= certainty.apt]
+    five += [row for row in things[1:_FIVE] if sure[row] >= enough(row, certainty.apt)]
     five += [row for row in objects[: _OBJECTS[0]] if sure[row] >= certainty.seen]
     five = sorted(five, key=lambda row: -sure[row])[:_FIVE]
     ten = {*five, *things[: certainty.page], *objects[: _OBJECTS[1]]}
@@ -178,7 +203,8 @@ def nominate(
     later = (names.things | names.objects) & (sure < certainty.apt)
     later[five] = False
     clear = tuple(row for row in five if sure[row] >= certainty.clear)
-    return Nominees(tuple(five), tuple(ranked), later, clear)
+    guesses = tuple(row for row in things[1:_FIVE] if row in five and sure[row] < certainty.apt)
+    return Nominees(tuple(five), tuple(ranked), later, clear, guesses)
 
 
 def nominate_asked(names: Names, open_rows: Mask, number: int) -> Nominees:

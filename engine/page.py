@@ -15,6 +15,7 @@ from engine.rules import Rules
 
 _CANDIDATES = 120  # best tags that a page is filled from
 _EARLY = 5
+_SURE = 3  # places without guesses
 _PAGE = 10
 
 _Entry = tuple[float, int, int, float]
@@ -160,7 +161,9 @@ def arrange(
     left = [rows[place] for place in order]
 
     def stands(row: int) -> bool:
-        held = later is not None and len(page.rows) < _EARLY and bool(later[row])
+        place = len(page.rows)
+        held = later is not None and place < _EARLY and bool(later[row])
+        held = held or (place < _SURE and row in choice.nominees.guesses)
         return not held and _fits(row, page, choice, rules, policy)
 
     while left:
@@ -179,10 +182,10 @@ def _fits(row: int, page: Page, choice: Choice, rules: Rules, policy: Policy) ->
     if not groups:
         return True
     place, nominees = len(page.rows), choice.nominees
-    sure = bool(choice.asked[row]) or row in (nominees.five if place >= 3 else nominees.clear)
+    sure = bool(choice.asked[row]) or row in (nominees.five if place >= _SURE else nominees.clear)
     shown = max(page.guesses.get(group, 0) for group in groups)
     if shown == 0:
-        return place >= 3 or sure or float(choice.share[row]) >= policy.clear
-    if place < 3 or shown >= (policy.asked if sure else policy.page):
+        return place >= _SURE or sure or float(choice.share[row]) >= policy.clear
+    if place < _SURE or shown >= (policy.asked if sure else policy.page):
         return False
     return place >= 5 or sure or float(choice.share[row]) >= policy.likely

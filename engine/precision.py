@@ -11,7 +11,7 @@ import torch
 from engine.encoder import SHIPPED, Encoder
 
 AUTO, FLOAT32, FLOAT16, BFLOAT16 = PRECISIONS = ("auto", "float32", "float16", "bfloat16")
-"""What can be asked for; ``auto`` takes the quickest that suggests the same tags."""
+"""What can be asked for; ``auto`` takes the quickest whose first ten tags agree with float32's."""
 
 
 def check_precision(precision: str) -> None:

@@ -112,7 +112,7 @@ def rank(request: Request, tags: Tags, policy: Policy) -> list[tuple[int, float]
     shown = plausible & _allowed(request, rules, chance, policy)
     np.copyto(score, -np.inf, where=~shown)
     meant = asked if rules.asked_for(request.prefix) else None
-    nominees = _nominees(names, score, meant, policy, certainty, rules.company)
+    nominees = _nominees(names, score, meant, policy, certainty, rules)
     for row in nominees.ten:  # a thing is called as it is named, not by another spelling
         if score[row] > -np.inf and row in rules.spellings:
             score[rules.spellings[row]] = -np.inf
@@ -167,7 +167,7 @@ def _nominees(
     meant: NDArray[np.bool_] | None,
     policy: Policy,
     certainty: Certainty,
-    company: NDArray[np.int64],
+    rules: Rules,
 ) -> Nominees:
     """What the page owes to its photo, or to the general tag that was chosen.
 
@@ -175,6 +175,7 @@ def _nominees(
     """
     if names is None:
         return Nominees()
+    open_names = rules.open if certainty is BEFORE else None
     if meant is not None:
         return nominate_asked(names, meant & (score > -np.inf), policy.asked)
-    return nominate(names, score, certainty, company)
+    return nominate(names, score, certainty, rules.company, open_names)

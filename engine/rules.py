@@ -31,6 +31,7 @@ class Rules:
         member: Groups that a row belongs to.
         specific: Rows that mean this one too: #pasta → #carbonara.
         company: (V,) row of the tag that a name comes with, −1 where it needs none.
+        open: (V,) how sure a second name of a kind must be of which one is welcome; 1 for others.
         about: Groups that a general tag asks for: #food → the dishes, but #nature → none, for it
             is general to too many things.
     """
@@ -45,6 +46,7 @@ class Rules:
     member: dict[int, tuple[int, ...]]
     specific: dict[int, tuple[int, ...]]
     company: NDArray[np.int64]
+    open: NDArray[np.float32]
     about: dict[int, tuple[int, ...]]
 
     def shares(self, chance: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -122,8 +124,16 @@ class Rules:
         return mask
 
 
-def compile_rules(lists: Lists, vocabulary: Vocabulary) -> Rules:
-    """Look every listed tag up once; tags outside of the vocabulary fall away."""
+def compile_rules(
+    lists: Lists, vocabulary: Vocabulary, kinds: Mapping[str, Sequence[str]] | None = None
+) -> Rules:
+    """Look every listed tag up once; tags outside of the vocabulary fall away.
+
+    Args:
+        lists: All lists.
+        vocabulary: Of the head.
+        kinds: Kind → tags that name its things, of a head that names things.
+    """
     size = len(vocabulary)
     guard = np.full(size, -1)
     for section, tags in enumerate(lists.never_from_pixels):
@@ -148,6 +158,9 @@ def compile_rules(lists: Lists, vocabulary: Vocabulary) -> Rules:
     company = np.full(size, -1)
     for beside in vocabulary.rows(lists.company):
         company[list(specific.get(beside, ()))] = beside
+    opened = np.ones(size, dtype=np.float32)
+    for kind, sure in lists.open_kinds.items():
+        opened[vocabulary.rows((kinds or {}).get(kind, ()))] = sure
     return Rules(
         never=_mask(lists.sensitive, vocabulary),
         promotional=_mask(lists.promotional, vocabulary),
@@ -159,6 +172,7 @@ def compile_rules(lists: Lists, vocabulary: Vocabulary) -> Rules:
         member=member,
         specific=specific,
         company=company,
+        open=opened,
         about={row: _about(others, member, tables) for row, others in specific.items()},
     )
 

@@ -109,6 +109,8 @@ async def test_what_is_no_picture_gets_one_friendly_answer(
 
 async def test_a_broken_picture_among_others_is_left_out_with_a_word_about_it(ann: Person) -> None:
     broken = ("cut.jpg", COFFEE[1][:3_000], "image/jpeg")
+    panel = await ann.shows(COFFEE, broken, broken, as_file=1)
+    assert "2 of these photos are left out" in panel.text
     panel = await ann.shows(COFFEE, broken, as_file=1)
     assert "One of these photos is left out" in panel.text
     assert UNREADABLE in panel.text

@@ -79,16 +79,17 @@ async def test_a_precision_of_another_name_is_refused():
 
 @pytest.mark.parametrize("runtime", ["openvino", "torch"])
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-async def test_in_half_precision_the_first_ten_agree(runtime, precision):
+async def test_in_half_precision_the_first_ten_agree(encoder, runtime, precision):
     exact, half = await asyncio.gather(
         LocalRecommender.open(runtime=runtime, precision="float32"),
         LocalRecommender.open(runtime=runtime, precision=precision),
     )
+    narrower = runtime == "torch" or Compiled(encoder, 1, precision).precision != "float32"
     likeness = []
     for file in PHOTOS:
         one, other = [await engine.look(file.read_bytes()) for engine in (exact, half)]
         assert one.encoder == other.encoder
-        assert one != other  # so it does compute in something else
+        assert (one != other) == narrower
         for prefix in ([], ["travel"], ["love", "summer"]):
             pages = [await exact.suggest(image, prefix) for image in (one, other)]
             first, second = ({each.tag for each in page.items} for page in pages)

@@ -235,9 +235,25 @@ def test_a_name_comes_with_the_tag_of_its_kind_or_the_photo_is_surer_of_it() -> 
         return 0 in nominate(found, score, Certainty(), beside).ten
 
     assert owed(0.4, 1.0)
-    assert not owed(0.4, -1.0)  # more than five come to mind before it
+    assert not owed(0.4, -1.0)
     assert owed(0.6, -1.0)
     assert owed(0.4, -np.inf)  # it was shown before, or is not wanted
+
+
+def test_of_an_open_kind_a_second_guess_is_named_early() -> None:
+    flowers = np.array([tag in FLOWERS for tag in WORDS.tags])
+    opened = np.where(flowers, 0.05, 1).astype(np.float32)
+    beside = np.where(flowers, WORDS.index["flower"], -1)
+    score = np.zeros(len(WORDS), dtype=np.float32)
+    found = names(rose=0.6, tulip=0.06, chess=0.06)
+    assert nominate(found, score, Certainty()).five == rows("rose")
+    owed = nominate(found, score, Certainty(), None, opened)
+    assert owed.five == rows("rose", "tulip")
+    assert owed.guesses == rows("tulip")
+    # A photo of which hardly more is known than that #flower comes to mind is called after one.
+    weak = names(daisy=0.07, tulip=0.05, chess=0.07)
+    assert nominate(weak, score, Certainty(), None, opened).ten == ()
+    assert nominate(weak, score, Certainty(), beside, opened).five == rows("daisy", "tulip")
 
 
 def test_a_general_tag_asks_for_the_surest_of_its_things() -> None:

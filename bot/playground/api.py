@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -158,7 +158,7 @@ async def _call(request: Request, name: str) -> AsyncIterator[Call]:
     if kind == "application/json":
         try:
             body = strict_json(await request.body())
-        except ValueError as error:
+        except (ValueError, ClientDisconnect) as error:
             raise bad_request("can't parse JSON object") from error
         if not isinstance(body, dict):
             raise bad_request("object expected")
@@ -169,7 +169,7 @@ async def _call(request: Request, name: str) -> AsyncIterator[Call]:
         return
     try:
         form = await request.form(max_files=30, max_fields=200)
-    except HTTPException as error:
+    except (HTTPException, ClientDisconnect) as error:
         raise bad_request("can't parse the form") from error
     try:
         files: dict[str, UploadFile] = {}

@@ -6,7 +6,7 @@ Used by `engine.ranking` at serving time and by `engine.train` for the vocabular
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -27,6 +27,7 @@ class Lists:
         exclusive: Group → tags of which at most one is right.
         general: Specific tag → tags that are right whenever it is.
         company: General tags that come to mind with the names of their things.
+        open_kinds: Kind of things of which a second guess is welcome → how sure it must be.
         lane: Promotional tags in the order in which a chat that asks for them is offered them.
     """
 
@@ -41,6 +42,7 @@ class Lists:
     general: dict[str, tuple[str, ...]]
     lane: tuple[str, ...] = ()
     company: frozenset[str] = frozenset()
+    open_kinds: dict[str, float] = field(default_factory=dict)
 
 
 NO_LISTS = Lists((), {}, (), frozenset(), frozenset(), (), frozenset(), {}, {})
@@ -67,6 +69,7 @@ def read_lists(folder: Path = FOLDER) -> Lists:
         exclusive=exclusive,
         general=general,
         company=_tags(folder / "company.txt"),
+        open_kinds={row[0]: float(row[1]) for row in rows(folder / "open_kinds.tsv")},
         lane=tuple(" ".join(" ".join(row) for row in rows(folder / "lane.txt")).split()),
     )
 

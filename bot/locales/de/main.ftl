@@ -76,7 +76,11 @@ put-aside = Gut, das Foto ist beiseitegelegt.
 nothing-to-cancel = Kein Foto ist offen. Schick mir eins.
 
 # Was schiefging.
-left-out = Eines dieser Fotos bleibt außen vor. { $reason }
+left-out =
+    { $count ->
+        [one] Eines dieser Fotos bleibt außen vor. { $reason }
+       *[other] { $count } dieser Fotos bleiben außen vor. { $reason }
+    }
 not-an-image = Dieses Bild kann ich nicht öffnen: die Datei ist beschädigt oder von einer Art, die ich nicht kenne.
 too-many-pixels = Dieses Bild hat zu viele Pixel für mich. Schick es als Foto oder verkleinere es.
 file-too-large = Diese Datei ist zu groß für mich: bis { $limit } MB kann ich holen. Schick sie als Foto.

@@ -76,7 +76,11 @@ put-aside = OK, I put the photo aside.
 nothing-to-cancel = No photo is open. Send me one.
 
 # What went wrong.
-left-out = One of these photos is left out. { $reason }
+left-out =
+    { $count ->
+        [one] One of these photos is left out. { $reason }
+       *[other] { $count } of these photos are left out. { $reason }
+    }
 not-an-image = I cannot open this picture: the file is damaged or of a kind that I do not know.
 too-many-pixels = This picture has too many pixels for me. Send it as a photo, or make it smaller.
 file-too-large = This file is too large for me: up to { $limit } MB I can fetch. Send it as a photo.

@@ -76,7 +76,11 @@ put-aside = De acuerdo, dejo la foto a un lado.
 nothing-to-cancel = No hay ninguna foto abierta. Envíame una.
 
 # Lo que salió mal.
-left-out = Una de estas fotos queda fuera. { $reason }
+left-out =
+    { $count ->
+        [one] Una de estas fotos queda fuera. { $reason }
+       *[other] { $count } de estas fotos quedan fuera. { $reason }
+    }
 not-an-image = No puedo abrir esta imagen: el archivo está dañado o es de un tipo que no conozco.
 too-many-pixels = Esta imagen tiene demasiados píxeles para mí. Envíala como foto o hazla más pequeña.
 file-too-large = Este archivo es demasiado grande: puedo recibir hasta { $limit } MB. Envíalo como foto.

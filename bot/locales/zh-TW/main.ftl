@@ -72,7 +72,7 @@ put-aside = 好的,照片已擱置。
 nothing-to-cancel = 沒有開啟中的照片。傳一張給我吧。
 
 # 出了什麼問題。
-left-out = 有一張照片略過了。{ $reason }
+left-out = 有 { $count } 張照片略過了。{ $reason }
 not-an-image = 我打不開這張圖片:檔案損壞,或是我不認得的格式。
 too-many-pixels = 這張圖片的像素太多了。請以照片傳送,或縮小後再傳。
 file-too-large = 這個檔案太大了:我最多能接收 { $limit } MB。請以照片傳送。
