@@ -73,7 +73,7 @@ class Compiled:
         except RuntimeError as error:
             raise NoRuntime(f"OpenVINO cannot be used here: {error}") from error
         self.streams = streams
-        self.precision = next(name for name, hint in _HINTS.items() if hint == taken)
+        self.precision = next((name for name, hint in _HINTS.items() if hint == taken), taken)
         if self.precision != precision:
             _log.warning("this processor lacks %s: OpenVINO takes %s", precision, self.precision)
         self._features = encoder.card.features

@@ -18,7 +18,8 @@ _OBJECTS = (2, 3)  # at most so many among the first five and ten
 _FIVE = 3
 _LEAST = 1e-4
 _LIKELY = 50  # so many tags are likely
-_AT_ONCE = 8  # and so many come to mind at once
+_AT_ONCE = 5  # so many come to mind at once
+_SOON = 8  # and so many soon
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,8 @@ def nominate(
     """Before a general tag asks for more.
 
     A name of which the photo is not sure needs a second voice: that it is likely as a tag. And
-    where its kind comes with a tag (a dish with #food), that one should come to mind at once, if it
-    may be shown.
+    where its kind comes with a tag (a dish with #food), that one should come to mind at once (with
+    an open kind soon), if it may be shown.
 
     Args:
         score: (V,) what orders the tags; −∞ for those that may not be shown.
@@ -174,7 +175,8 @@ def nominate(
 
     def alone(row: int) -> bool:
         beside = -1 if company is None else company[row]
-        return beside >= 0 and -np.inf < score[beside] < least(_AT_ONCE)
+        early = _AT_ONCE if open_names is None or open_names[row] == 1 else _SOON
+        return bool(beside >= 0 and -np.inf < score[beside] < least(early))
 
     def owed(row: int, unheard: float) -> bool:
         if score[row] == -np.inf or (sure[row] < certainty.obvious and alone(row)):

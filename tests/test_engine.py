@@ -97,6 +97,12 @@ async def test_the_encoder_sees_what_the_published_network_sees():
     assert np.abs(features[::40] - CAT_FEATURES).max() < 0.02
 
 
+async def test_a_coffee_is_no_soup(engine):
+    page = await engine.suggest(await engine.look(photo("coffee.jpg")), [])
+    assert page.items[0].tag == "coffee"
+    assert not {"soup", "churros"} & {each.tag for each in page.items}
+
+
 async def test_every_tap_changes_the_suggestions(engine):
     image = await engine.look(photo("temple.jpg"))
     before = [each.tag for each in (await engine.suggest(image, [])).items]
