@@ -21,6 +21,7 @@ from benchmarks.machine import narrow
 from benchmarks.person import PATIENCE_S, Json, Panel, Person, Unanswered, person, suggestions
 from benchmarks.pictures import photos
 from benchmarks.processes import at, bot_api, processor_seconds, running
+from benchmarks.summary import Summary
 from benchmarks.table import milliseconds, table
 
 CHATS = (1, 10, 100)
@@ -30,7 +31,6 @@ THINK_S = (2.0, 4.0)
 through."""
 
 _LOOK_S = 0.03
-_TOP = 0.95
 
 
 @dataclass(frozen=True)
@@ -183,11 +183,11 @@ def report(all_of_them: Sequence[Busy]) -> str:
         (
             str(one.chats),
             f"{one.rate:.1f}",
-            *(_of(one.photos, share) for share in (0.5, _TOP)),
-            *(_of(one.taps, share) for share in (0.5, _TOP)),
+            *map(milliseconds, (photo.median, photo.p95, tap.median, tap.p95)),
             f"{100 * one.core:.0f} %",
         )
         for one in all_of_them
+        for photo, tap in [(Summary.of(one.photos), Summary.of(one.taps))]
     ]
     names = (
         "chats at once",
@@ -199,11 +199,6 @@ def report(all_of_them: Sequence[Busy]) -> str:
         "of a core",
     )
     return table(names, rows)
-
-
-def _of(seconds: Sequence[float], share: float) -> str:
-    ordered = sorted(seconds)
-    return milliseconds(ordered[min(len(ordered) - 1, int(share * len(ordered)))])
 
 
 def main() -> int:

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import torch
-
 CORES = 2
 
 
@@ -50,12 +48,6 @@ def machine(cores: int) -> Machine:
         telegram=version("python-telegram-bot"),
         load=load(),
     )
-
-
-def has_bfloat16() -> bool:
-    """Whether the processor computes in bfloat16 by itself."""
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def load() -> float:

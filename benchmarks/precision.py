@@ -9,27 +9,28 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.engines.bare import median_seconds
 from benchmarks.table import milliseconds, table
 from engine import pixels
 from engine.compiled import Compiled
 from engine.decoder import Query, TagDecoder
 from engine.encoder import Encoder
+from engine.evaluate.figures import pages
+from engine.evaluate.words import jaccard
 from engine.local import SHIPPED_WEIGHTS
 from engine.precision import BFLOAT16, FLOAT16, FLOAT32
 
 Features = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 _KINDS = {".jpg", ".jpeg", ".png", ".webp"}
-_PAGES = 32
-_TIMED = 60
+_SECONDS = 2.0
 
 
 def _seers() -> dict[str, Features]:
@@ -48,27 +49,16 @@ def _seers() -> dict[str, Features]:
 
 
 def _pages(
-    decoder: TagDecoder, features: NDArray[np.float32], taps: list[tuple[str, ...]]
-) -> list[list[str]]:
+    decoder: TagDecoder, features: NDArray[np.float32], taps: Sequence[tuple[str, ...]]
+) -> list[tuple[str, ...]]:
     """The first ten tags for each photo after its taps."""
     rounded = features.astype(np.float16).astype(np.float32)  # as embeddings travel
-    queries = [Query(one, tapped) for one, tapped in zip(rounded, taps, strict=True)]
-    batches = (queries[n : n + _PAGES] for n in range(0, len(queries), _PAGES))
-    return [[tag.tag for tag in page.items] for each in batches for page in decoder.suggest(each)]
+    return pages(decoder, [Query(*one) for one in zip(rounded, taps, strict=True)])
 
 
-def _likeness(ones: list[list[str]], others: list[list[str]]) -> str:
-    alike = [len({*a} & {*b}) / len({*a} | {*b}) for a, b in zip(ones, others, strict=True)]
+def _likeness(ones: Sequence[tuple[str, ...]], others: Sequence[tuple[str, ...]]) -> str:
+    alike = [jaccard(set(one), set(other)) for one, other in zip(ones, others, strict=True)]
     return f"{float(np.mean(alike)):.3f}"
-
-
-def _time(features: Features, squares: NDArray[np.uint8]) -> str:
-    taken = []
-    for number in range(_TIMED):
-        began = time.perf_counter()
-        features(squares[number % len(squares)][None].copy())
-        taken.append(time.perf_counter() - began)
-    return milliseconds(float(np.median(taken)))
 
 
 def main() -> int:
@@ -90,18 +80,16 @@ def main() -> int:
     geometry = Encoder.load(SHIPPED_WEIGHTS).card.geometry
     chosen = files[: arguments.photos]
     squares = np.stack([pixels.decode(file.read_bytes(), geometry) for file in chosen])
-    pages: tuple[list[list[str]], list[list[str]]] | None = None
-    taps: list[tuple[str, ...]] = [()] * len(squares)
-    rows = []
+    alone = [square[None] for square in squares]
+    rows, exact = [], None
     for name, features in _seers().items():
         seen = np.concatenate([features(squares[n : n + 2]) for n in range(0, len(squares), 2)])
         before = _pages(decoder, seen, [()] * len(squares))
-        if pages is None:
+        if exact is None:
             taps = [(page[0],) for page in before]
-        after = _pages(decoder, seen, taps)
-        pages = pages or (before, after)
-        likeness = _likeness(pages[0], before), _likeness(pages[1], after)
-        rows.append((name, *likeness, _time(features, squares)))
+            exact = before, _pages(decoder, seen, taps)
+        likeness = map(_likeness, exact, (before, _pages(decoder, seen, taps)))
+        rows.append((name, *likeness, milliseconds(median_seconds(features, alone, _SECONDS))))
     heads = ("one core", "first ten alike", "after a tap", "a photo")
     print(table(heads, rows))
     return 0

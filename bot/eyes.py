@@ -36,6 +36,11 @@ class Unseen:
     reason: Exception
     count: int = 1
 
+    @property
+    def final(self) -> bool:
+        """Whether no further try with them can help."""
+        return isinstance(self.reason, troubles.FINAL)
+
 
 class Eyes:
     """Looks at photos, and keeps what was seen with their session."""
@@ -68,7 +73,7 @@ class Eyes:
         if errors and len(errors) == len(frames):
             raise _mildest(errors)
         _note(errors)
-        known = [one for one in errors if isinstance(one, (*troubles.PASSING, *troubles.FINAL))]
+        known = [one for one in errors if isinstance(one, troubles.FORESEEN)]
         return session, Unseen(_mildest(known), len(known)) if known else None
 
     async def look_again(self, session: Session) -> ImageEmbedding | None:
@@ -123,7 +128,7 @@ class Eyes:
 def _note(errors: Sequence[Exception]) -> None:
     """Write down what nobody foresaw, where other photos are shown without it."""
     for error in errors:
-        if not isinstance(error, (*troubles.FINAL, *troubles.PASSING)):
+        if not isinstance(error, troubles.FORESEEN):
             _LOG.error("one of several photos cannot be looked at", exc_info=error)
 
 

@@ -89,9 +89,8 @@ class Panels:
                 session, views.trouble(session, troubles.sentence(error, session.language))
             )
         else:
-            if told and unseen and isinstance(unseen.reason, troubles.FINAL):
-                unseen = None
-            await self.draw(session.id, unseen)
+            silent = told and unseen is not None and unseen.final
+            await self.draw(session.id, None if silent else unseen)
 
     async def draw(self, session_id: int, unseen: Unseen | None = None) -> None:
         """Show where an open session stands, in its panel or in a new one below its photo.
@@ -126,7 +125,7 @@ class Panels:
         except troubles.PASSING as error:
             unseen = Unseen(error)
         note = _note(unseen, style.language) if unseen else ""
-        retry = unseen is not None and not isinstance(unseen.reason, troubles.FINAL)
+        retry = unseen is not None and not unseen.final
         joins = not standing.chosen and await self.above(session) is not None
         view = views.panel(session, standing, offer, style, note=note, retry=retry, joins=joins)
         await self.show(session, view)
@@ -293,6 +292,6 @@ class Panels:
 def _note(unseen: Unseen, language: str | None) -> str:
     """What to say beside suggestions of which some photo, or all, could not be asked for."""
     reason = troubles.sentence(unseen.reason, language)
-    if isinstance(unseen.reason, troubles.FINAL):  # others of its photos were seen
+    if unseen.final:  # others of its photos were seen
         return texts.say(language, "left-out", count=unseen.count, reason=reason)
     return reason

@@ -14,6 +14,9 @@ FINAL = (NotAnImage, FileTooLarge, PhotoGone)
 PASSING = (EngineBusy, EngineUnavailable, NotFetched)
 """Later it may work."""
 
+FORESEEN = (*FINAL, *PASSING)
+"""A person can be told why."""
+
 
 def sentence(error: Exception, language: str | None) -> str:
     """What to tell a person about an error, in their language."""

@@ -20,7 +20,7 @@ import numpy as np
 from torch import nn
 
 from engine.door import NoRuntime
-from engine.encoder import SHIPPED, Channels, Encoder
+from engine.encoder import SHIPPED, Encoder
 from engine.model.efficientnet import EXACT, Block, EfficientNetLite2
 from engine.precision import BFLOAT16, FLOAT16, FLOAT32, check_precision, for_processor
 
@@ -204,8 +204,8 @@ class _Writer:
     def _stem(self, pixels: Any) -> Any:
         op = self._op
         x = op.transpose(op.convert(pixels, "f32"), op.constant(np.array([0, 3, 1, 2])))
-        x = op.subtract(x, self._channels(self._card.mean))  # (1, 3, side, side)
-        x = op.divide(x, self._channels(self._card.std))
+        mean, std = map(op.constant, self._card.steps)
+        x = op.divide(op.subtract(x, mean), std)  # (1, 3, side, side)
         return self._relu6(self._conv(x, self._network.stem))
 
     def _head(self, x: Any) -> Any:
@@ -233,7 +233,3 @@ class _Writer:
 
     def _relu6(self, x: Any) -> Any:
         return self._op.clamp(x, 0.0, 6.0)
-
-    def _channels(self, value: Channels) -> Any:
-        """A value for each channel, or one for all, in steps of a pixel."""
-        return self._op.constant(np.float32(np.multiply(255, value)).reshape(-1, 1, 1))

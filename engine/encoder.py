@@ -55,6 +55,14 @@ class EncoderCard:
     std: Channels
     features: int
 
+    @property
+    def steps(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and std in steps of a pixel: float32, ``(3, 1, 1)``, or ``(1, 1, 1)`` for all."""
+        mean, std = (
+            np.float32(np.multiply(255, value)).reshape(-1, 1, 1) for value in (self.mean, self.std)
+        )
+        return mean, std
+
     @classmethod
     def read(cls, path: Path) -> EncoderCard:
         """Read ``encoder.json``.
@@ -95,12 +103,7 @@ class Encoder:
         # Channels-last is how the pixels arrive, and the quicker layout on CPU and GPU alike.
         with self._on_stream():
             self._model: nn.Module = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-            self._mean, self._std = (
-                torch.from_numpy(np.float32(np.multiply(255, channels)).reshape(-1, 1, 1)).to(
-                    device
-                )
-                for channels in (card.mean, card.std)  # (1 or 3, 1, 1)
-            )
+            self._mean, self._std = (torch.from_numpy(part).to(device) for part in card.steps)
 
     @classmethod
     def load(cls, folder: Path, device: torch.device | None = None) -> Encoder:

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from bot_fixtures import BotProcess, eventually
-from page_fixtures import free_port
+from page_fixtures import ROOT, free_port
 
 DATABASE = pytest.param(
     lambda silent: {"DATABASE_URL": f"postgresql://me@{silent}/tagalong"},
@@ -30,9 +30,6 @@ HEAD = pytest.param(
     "has not answered for 20 s",
     id="head",
 )
-
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture

@@ -58,8 +58,8 @@ class Bare:
         """Median seconds of decoding one photo, and of the model on one, with nothing beside."""
         model = self._model(1)()
         squares = [self._square(photo) for photo in photos]
-        decode = _median(self._square, photos, seconds / 2)
-        return decode, _median(lambda square: model(square[None]), squares, seconds / 2)
+        decode = median_seconds(self._square, photos, seconds / 2)
+        return decode, median_seconds(lambda square: model(square[None]), squares, seconds / 2)
 
     def _square(self, photo: bytes) -> np.ndarray:
         return pixels.decode(photo, self._encoder.card.geometry)
@@ -113,10 +113,8 @@ class _Whole(nn.Module):
     def __init__(self, encoder: Encoder) -> None:
         super().__init__()
         self._network = encoder.network
-        card = encoder.card
-        for name, value in (("mean", card.mean), ("std", card.std)):
-            channels = np.float32(np.multiply(255, value)).reshape(-1, 1, 1)
-            self.register_buffer(name, torch.from_numpy(channels))
+        for name, part in zip(("mean", "std"), encoder.card.steps, strict=True):
+            self.register_buffer(name, torch.from_numpy(part))
 
     def forward(self, squares: Tensor) -> Tensor:
         x = squares.permute(0, 3, 1, 2).float()
@@ -124,7 +122,8 @@ class _Whole(nn.Module):
         return pool(seen)
 
 
-def _median(work: Callable[[Any], Any], items: Sequence[Any], seconds: float) -> float:
+def median_seconds(work: Callable[[Any], Any], items: Sequence[Any], seconds: float) -> float:
+    """How long work takes on one item after the other, measured for so long."""
     end = time.perf_counter() + seconds
     taken: list[float] = []
     for item in itertools.cycle(items):

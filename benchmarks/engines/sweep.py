@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import torch
+
 from benchmarks.engines.load import Answers
 from benchmarks.engines.team import LITSERVE, Rival, team
-from benchmarks.machine import Machine, has_bfloat16, load, machine, narrow
+from benchmarks.machine import Machine, load, machine, narrow
+from engine.train.precision import half_precision
 
 ENGINES = ("tagalong", "tagalong-torch", *LITSERVE, "eager", "vgg16")
 TAPPED = ("tagalong", "tagalong-torch", "eager")
@@ -84,7 +87,7 @@ def measure(plan: Plan, home: Path, say: Say) -> Figures:
     """
     here = machine(narrow())
     engines, limits = list(ENGINES), dict(LIMITS)
-    if has_bfloat16():
+    if half_precision("auto", torch.device("cpu")) is not None:
         engines.insert(1, BFLOAT16)
         limits[BARE_BFLOAT16] = (1,)
     say("starting")

@@ -119,8 +119,8 @@ class EfficientNetLite2(nn.Module):
             photo's feature vector.
         """
         x = F.relu6(self.stem(x), inplace=True)  # (B, 32, 130, 130)
-        x = self.blocks[:EXACT](x)  # (B, 16, 130, 130)
-        x = self.blocks[EXACT:](x.to(self.head.weight.dtype))  # (B, 352, 9, 9)
+        for place, block in enumerate(self.blocks):  # to (B, 352, 9, 9)
+            x = block(x.to(self.head.weight.dtype) if place == EXACT else x)
         return F.relu6(self.head(x), inplace=True)  # (B, 1280, 9, 9)
 
     def narrow(self, dtype: torch.dtype) -> None:
