@@ -32,7 +32,7 @@ DESCRIPTION = "head.json"
 NEIGHBOURS, NAMING = "neighbours.", "naming."
 """Beginnings of the names of the tensors that are not the model's."""
 
-ROUNDED = ("item_item", ".hidden", ".output")
+ROUNDED = ("item_item", ".hidden", ".output", ".classes.weight")
 """Ends of the names of large tables, of which a few thousandths of the largest number are enough.
 """
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.naming import Naming
-from engine.nominees import Names
+from engine.nominees import BEFORE, Names
 from engine.vocabulary import Vocabulary
 
 
@@ -40,9 +40,9 @@ class Namer:
     def __init__(self, naming: Naming, vocabulary: Vocabulary) -> None:
         """Look every name up once."""
         self._naming, self._size = naming, len(vocabulary)
-        self._things, self._objects, words = (
+        self._things, self._objects, self._taught, words = (
             np.array([vocabulary.index[tag] for tag in tags], dtype=np.int64)
-            for tags in (naming.things, naming.objects, naming.words)
+            for tags in (naming.things, naming.objects, naming.taught, naming.words)
         )
         self._words = torch.from_numpy(words)
         self._kind = np.full(self._size, -1, dtype=np.int16)
@@ -56,13 +56,16 @@ class Namer:
         with torch.inference_mode():
             found, words = self._naming.look(photos)
             said = words.new_zeros(len(photos), 2, self._size).index_add_(2, self._words, words)
-        chances = found.numpy()
-        things, objects = self._things, self._objects
+        things, objects, taught = np.split(
+            found.numpy(), np.cumsum([len(self._things), len(self._objects)]), axis=1
+        )
         certainty = np.zeros((len(photos), self._size), dtype=np.float32)
-        certainty[:, things] = chances[:, : len(things)]
-        seen_objects = chances[:, len(things) :]
-        certainty[:, objects] = np.maximum(certainty[:, objects], seen_objects)
+        certainty[:, self._things] = things
+        certainty[:, self._objects] = np.maximum(certainty[:, self._objects], objects)
+        certainty[:, self._taught] = taught
+        seen = np.tile(self._seen, (len(photos), 1))
+        seen[:, self._taught] = taught >= BEFORE.glimpsed  # else it is a tag like all others
         return [
-            Impression(Names(own, self._kind, self._seen), voice)
-            for own, voice in zip(certainty, said.half(), strict=True)
+            Impression(Names(own, self._kind, there), voice)
+            for own, there, voice in zip(certainty, seen, said.half(), strict=True)
         ]

@@ -16,44 +16,14 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
+from engine.classes import Classes
 from engine.door import CheckpointError
+from engine.perceptron import LAYERS, Perceptron
 from engine.vocabulary import Vocabulary
 
-LAYERS = ("hidden", "hidden_bias", "output", "output_bias")
-"""Names of a perceptron's tensors."""
-
-
-@dataclass(frozen=True)
-class Perceptron:
-    """One hidden layer over the roots of the features.
-
-    Attributes:
-        hidden: (H, F).
-        hidden_bias: (H,).
-        output: (O, H).
-        output_bias: (O,).
-    """
-
-    hidden: Tensor
-    hidden_bias: Tensor
-    output: Tensor
-    output_bias: Tensor
-
-    def __call__(self, roots: Tensor) -> Tensor:
-        """(B, F) → (B, O) logits."""
-        hidden = functional.relu(functional.linear(roots, self.hidden, self.hidden_bias))
-        return functional.linear(hidden, self.output, self.output_bias)
-
-    def fits(self, features: int) -> bool:
-        """Whether the layers fit each other and photos of so many features."""
-        size, outputs = self.hidden_bias.numel(), self.output_bias.numel()
-        expected = (size, features), (size,), (outputs, size), (outputs,)
-        return all(
-            tuple(getattr(self, name).shape) == shape
-            for name, shape in zip(LAYERS, expected, strict=True)
-        )
+CLASSES = "classes."
+"""Beginning of the names of the tensors of classes."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +41,7 @@ class Naming:
         usual: (W,) log share of each word among all that its writers write.
         writers: Group of writers → tags that they write; all groups make the W words.
         trust: Group of writers → how much they count before a tag was chosen, and after.
+        classes: What the encoder was taught; its K tags are neither things nor objects.
     """
 
     perceptrons: tuple[Perceptron, ...]
@@ -79,11 +50,17 @@ class Naming:
     usual: Tensor = field(default_factory=lambda: torch.zeros(0))
     writers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     trust: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    classes: Classes | None = None
 
     @cached_property
     def things(self) -> tuple[str, ...]:
         """Tags of the things of all kinds."""
         return tuple(tag for tags in self.kinds.values() for tag in tags)
+
+    @property
+    def taught(self) -> tuple[str, ...]:
+        """Tags that classes lead to."""
+        return tuple(self.classes.named) if self.classes else ()
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -97,7 +74,9 @@ class Naming:
             for number, one in enumerate(self.perceptrons)
             for name in LAYERS
         }
-        return {**layers, "usual": self.usual}
+        taught = self.classes.tensors() if self.classes else {}
+        classes = {CLASSES + name: value for name, value in taught.items()}
+        return {**layers, "usual": self.usual, **classes}
 
     def description(self) -> dict[str, Any]:
         """The rest, to be written as JSON."""
@@ -106,6 +85,7 @@ class Naming:
             "objects": list(self.objects),
             "writers": {group: list(tags) for group, tags in self.writers.items()},
             "trust": {group: list(counts) for group, counts in self.trust.items()},
+            **({"classes": self.classes.description()} if self.classes else {}),
         }
 
     @classmethod
@@ -121,17 +101,23 @@ class Naming:
         Raises:
             CheckpointError: they contradict each other, the features or the vocabulary.
         """
+        taught = {name: one for name, one in tensors.items() if name.startswith(CLASSES)}
+        classes = None
+        if taught or "classes" in description:
+            bare = {name.removeprefix(CLASSES): one for name, one in taught.items()}
+            classes = Classes.read(bare, description.get("classes", {}), features)
         try:
             naming = cls(
                 tuple(
                     Perceptron(*(tensors[f"{number}.{name}"] for name in LAYERS))
-                    for number in range(len(tensors) // len(LAYERS))
+                    for number in range((len(tensors) - len(taught)) // len(LAYERS))
                 ),
                 {kind: tuple(tags) for kind, tags in description["kinds"].items()},
                 tuple(description["objects"]),
                 tensors["usual"],
                 {group: tuple(tags) for group, tags in description["writers"].items()},
                 {group: _pair(description["trust"][group]) for group in description["writers"]},
+                classes,
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"what names the things of a photo is broken: {error}") from error
@@ -142,14 +128,14 @@ class Naming:
             raise CheckpointError(f"naming: {outputs} outputs expected")
         if naming.usual.shape != (len(naming.words),):
             raise CheckpointError(f"naming.usual is not of {len(naming.words)} words")
-        named = (*naming.things, *naming.objects, *naming.words)
+        named = (*naming.things, *naming.objects, *naming.taught, *naming.words)
         unknown = [tag for tag in named if tag not in vocabulary]
         if unknown:
             raise CheckpointError(f"names that the vocabulary lacks: {' '.join(unknown[:5])}")
         return naming
 
     def look(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """What each photo shows and what its writers say: (B, F) → (B, T + O), (B, 2, W).
+        """What each photo shows and what its writers say: (B, F) → (B, T + O + K), (B, 2, W).
 
         How surely each name is right, 0–1: a photo of a match on a pitch shows a sport and a
         place, so a thing's chance is the mean, as a root of the product, of its softmax over all
@@ -163,8 +149,10 @@ class Naming:
         things = torch.softmax(classes, dim=1)[:, :-1]
         mass = things.new_zeros(len(things), len(self.kinds)).index_add_(1, self.numbers, things)
         within = things / (mass[:, self.numbers] + 1e-9)
-        chances = torch.cat([(things * within).sqrt(), torch.sigmoid(objects)], 1)
-        return chances, self._said(written)
+        found = [(things * within).sqrt(), torch.sigmoid(objects)]
+        if self.classes:
+            found.append(self.classes(features))
+        return torch.cat(found, 1), self._said(written)
 
     def _said(self, logits: Tensor) -> Tensor:
         """(B, W) → (B, 2, W)."""

@@ -210,7 +210,8 @@ def nominate(
 
 
 def nominate_asked(names: Names, open_rows: Mask, number: int) -> Nominees:
-    """Once a general tag was chosen (#food): the surest of its things (dishes).
+    """Once a general tag was chosen (#food): the surest of its things (dishes), and of its objects
+    those that are apt (the breed of a #dog).
 
     Of a kind that the photo does not show (a #city is chosen, and no monument is there) it asks
     for none.
@@ -219,11 +220,11 @@ def nominate_asked(names: Names, open_rows: Mask, number: int) -> Nominees:
         open_rows: (V,) its tags, as far as they may be shown.
         number: Places for them among the first ten.
     """
-    rows = [
-        row
-        for row, _ in _down_to(_LEAST, names.surest_things)
-        if open_rows[row] and names.of_kind[row] >= AFTER.kind
-    ]
+    there = _down_to(_LEAST, names.surest_things)
+    rows = [row for row, _ in there if open_rows[row] and names.of_kind[row] >= AFTER.kind]
+    seen = _down_to(BEFORE.apt, names.surest_objects)
+    rows += [row for row, _ in seen if open_rows[row]]
+    rows.sort(key=lambda row: -names.certainty[row])
     return Nominees(tuple(rows[:_FIVE]), tuple(rows[:number]))
 
 

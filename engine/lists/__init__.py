@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -43,6 +44,12 @@ class Lists:
     lane: tuple[str, ...] = ()
     company: frozenset[str] = frozenset()
     open_kinds: dict[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def kept_back(self) -> frozenset[str]:
+        """Tags that no photo alone names to anybody."""
+        listed = self.entities | self.promotional | self.sensitive
+        return listed.union(*self.never_from_pixels)
 
 
 NO_LISTS = Lists((), {}, (), frozenset(), frozenset(), (), frozenset(), {}, {})

@@ -29,12 +29,14 @@ class Tables:
         words: Word of a caption → tags.
         acceptable: Label of an object or a place → tags that fit a photo of it.
         named: Set → label → words that name the thing, the most usual one first.
+        classes: Tags that classes of the encoder may name a photo by.
     """
 
     labels: Mapping[str, Mapping[str, Weighted]]
     words: Mapping[str, Weighted]
     acceptable: Mapping[str, tuple[str, ...]]
     named: Mapping[str, Mapping[str, tuple[str, ...]]]
+    classes: frozenset[str] = frozenset()
 
 
 def read_tables(folder: Path = FOLDER) -> Tables:
@@ -52,6 +54,7 @@ def read_tables(folder: Path = FOLDER) -> Tables:
             label: tuple(" ".join(tags).split()) for label, *tags in rows(folder / "acceptable.tsv")
         },
         named=named,
+        classes=frozenset(tag for line in rows(folder / "classes.txt") for tag in line[0].split()),
     )
 
 

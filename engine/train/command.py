@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -15,6 +16,7 @@ from engine.head import Head, named_by, save_head
 from engine.lists import read_lists
 from engine.local import SHIPPED_WEIGHTS
 from engine.train.bridge import read_tables, usual_form
+from engine.train.classes import fit_classes
 from engine.train.corpus import (
     CLASS_SET,
     build_corpus,
@@ -161,4 +163,9 @@ def train_on_pack(data: Path, plan: Plan, say: _Clock) -> tuple[Head, Sequence[P
         return head, sets
     writers = find_writers(corpus)
     naming = fit_naming(sets, corpus.features, tables, lists, vocabulary, plan.seed, say, writers)
+    if naming and classifier:
+        taken = {*naming.things, *naming.objects}
+        classes = fit_classes(sets, classifier, tables, lists, vocabulary, taken)
+        naming = replace(naming, classes=classes)
+        say(f"{len(naming.taught)} names that the encoder was taught")
     return named_by(head, naming), sets

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.lists import Lists
-from engine.naming import Naming, Perceptron
+from engine.naming import Naming
+from engine.perceptron import Perceptron
 from engine.train.bridge import Tables
 from engine.train.data import PhotoSet
 from engine.train.perceptron import STEPS, Lesson, Lessons, fit_perceptron
@@ -152,15 +153,13 @@ def _things(
     seed: int,
 ) -> tuple[dict[str, tuple[str, ...]], Lesson]:
     """Tags by kind, and photos with their class; photos of anything are of the last, nothing."""
-    kept_back = lists.entities | lists.promotional | lists.sensitive
-    kept_back = kept_back.union(*lists.never_from_pixels)
     found: dict[str, list[int]] = {}
     kinds: dict[str, list[str]] = {}
     for kind, names in KINDS.items():
         for one in (one for one in sets if one.name in names):
             for row in np.flatnonzero(~one.held_back).tolist():
                 label = next(iter(one.photos[row].labels), "")
-                tag = _name(one.name, label, tables, kept_back, vocabulary)
+                tag = name_of(one.name, label, tables, lists.kept_back, vocabulary)
                 if tag:
                     if tag not in found:
                         kinds.setdefault(kind, []).append(tag)
@@ -182,7 +181,7 @@ def _things(
     return enough, Lesson(rows, torch.from_numpy(truth))
 
 
-def _name(
+def name_of(
     name: str, label: str, tables: Tables, kept_back: Collection[str], vocabulary: Vocabulary
 ) -> str:
     """The word for a label that may be shown to anybody; empty where there is none."""
