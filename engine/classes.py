@@ -1,9 +1,9 @@
 """What the encoder itself was taught to tell apart, as far as it names what people post.
 
-The last layer that was left off the encoder, beside the head: a thousand classes, of which each
-leads to a hashtag (a tabby cat to #tabby). It must decide for one of them whatever it sees, and a
-photo of a street is no photo of its middle: `engine.train.classes` measures on photos that
-somebody described how often each name is confirmed.
+The last layer that was left off the encoder, beside the head: a thousand classes, of which half
+lead to a hashtag that people post (a tabby cat to #tabby). It must decide for one of them whatever
+it sees, and a photo of a street is no photo of its middle: `engine.train.classes` measures on
+photos that somebody described how often each name is confirmed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import index
 from typing import Any
 
 import torch
@@ -74,9 +75,9 @@ class Classes:
             CheckpointError: they contradict each other or the features.
         """
         try:
-            named = {tag: tuple(map(int, numbers)) for tag, numbers in description.items()}
+            named = {tag: tuple(map(index, numbers)) for tag, numbers in description.items()}
             one = cls(tensors["weight"], tensors["bias"], tensors["trust"], named)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise CheckpointError(f"what names classes is broken: {error}") from error
         amount = one.bias.numel()
         shapes = (one.weight.shape, one.bias.shape, one.trust.shape)
@@ -84,4 +85,8 @@ class Classes:
             raise CheckpointError(f"naming.classes: tensors of {[tuple(s) for s in shapes]}")
         if any(not 0 <= number < amount for numbers in named.values() for number in numbers):
             raise CheckpointError(f"naming.classes: there are {amount} of them")
+        if not all(bool(value.isfinite().all()) for value in one.tensors().values()):
+            raise CheckpointError("naming.classes: not all weights are numbers")
+        if bool(((one.trust < 0) | (one.trust > 1)).any()):
+            raise CheckpointError("naming.classes: trust is a share of 0 to 1")
         return one

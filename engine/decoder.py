@@ -59,7 +59,8 @@ class TagDecoder:
         listed = head.ranking.get("lists", True)
         self._lane = lists.lane if listed else ()
         kinds = head.naming.kinds if head.naming else None
-        self.rules = compile_rules(lists if listed else NO_LISTS, head.vocabulary, kinds)
+        taught = head.naming.taught if head.naming else ()
+        self.rules = compile_rules(lists if listed else NO_LISTS, head.vocabulary, kinds, taught)
         self._popularity = head.log_popularity.numpy()
         table = head.model.tag_embedding.detach()[: len(head.vocabulary)]
         directions = torch.nn.functional.normalize(table, dim=1).numpy()

@@ -48,6 +48,7 @@ class Namer:
         self._kind = np.full(self._size, -1, dtype=np.int16)
         self._kind[self._things] = naming.numbers.numpy()
         self._kind[self._objects] = -1  # a dog is an object, where a set of animals has it too
+        self._kind[self._taught] = -1  # nor is the breed of one a thing
         self._seen = np.zeros(self._size, dtype=np.bool_)
         self._seen[self._objects] = True
 

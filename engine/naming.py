@@ -41,7 +41,7 @@ class Naming:
         usual: (W,) log share of each word among all that its writers write.
         writers: Group of writers → tags that they write; all groups make the W words.
         trust: Group of writers → how much they count before a tag was chosen, and after.
-        classes: What the encoder was taught; its K tags are neither things nor objects.
+        classes: What the encoder was taught; what is among its K tags and a thing is said by it.
     """
 
     perceptrons: tuple[Perceptron, ...]

@@ -125,7 +125,10 @@ class Rules:
 
 
 def compile_rules(
-    lists: Lists, vocabulary: Vocabulary, kinds: Mapping[str, Sequence[str]] | None = None
+    lists: Lists,
+    vocabulary: Vocabulary,
+    kinds: Mapping[str, Sequence[str]] | None = None,
+    taught: Sequence[str] = (),
 ) -> Rules:
     """Look every listed tag up once; tags outside of the vocabulary fall away.
 
@@ -133,6 +136,7 @@ def compile_rules(
         lists: All lists.
         vocabulary: Of the head.
         kinds: Kind → tags that name its things, of a head that names things.
+        taught: Tags that classes of its encoder lead to.
     """
     size = len(vocabulary)
     guard = np.full(size, -1)
@@ -158,6 +162,9 @@ def compile_rules(
     company = np.full(size, -1)
     for beside in vocabulary.rows(lists.company):
         company[list(specific.get(beside, ()))] = beside
+    learned = set(vocabulary.rows(taught))
+    for beside in vocabulary.rows(lists.kin):
+        company[[row for row in specific.get(beside, ()) if row in learned]] = beside
     opened = np.ones(size, dtype=np.float32)
     for kind, sure in lists.open_kinds.items():
         opened[vocabulary.rows((kinds or {}).get(kind, ()))] = sure

@@ -14,11 +14,12 @@ from safetensors.torch import load_file, save_file
 
 from engine import open_recommender
 from engine.classes import Classes
+from engine.decoder import TagDecoder
 from engine.door import CheckpointError
 from engine.head import DESCRIPTION, TENSORS, load_head, save_head
 from engine.lists import NO_LISTS, read_lists
 from engine.namer import Namer
-from engine.nominees import Names, nominate_asked
+from engine.nominees import BEFORE, Names, nominate, nominate_asked
 from engine.train.bridge import Tables, read_tables
 from engine.train.classes import fit_classes
 from engine.train.data import Photo, PhotoSet
@@ -54,16 +55,16 @@ def photos(*said: tuple[int, str]) -> PhotoSet:
     return PhotoSet("flickr8k", ROOT, told, features, held)
 
 
+def called(*labels: str) -> PhotoSet:
+    """One photo of each class, which tells its name."""
+    features = np.eye(len(labels), 5, dtype=np.float16)
+    told = tuple(Photo(labels=(label,) if label else ()) for label in labels)
+    return PhotoSet("imagenet-1000", ROOT, told, features, np.zeros(len(labels), dtype=np.bool_))
+
+
 def fitted(*said: tuple[int, str]) -> Classes:
-    classes = PhotoSet(
-        "imagenet-1000",
-        ROOT,
-        tuple(Photo(labels=(label,)) for label in LABELS),
-        np.eye(5, dtype=np.float16),
-        np.zeros(5, dtype=np.bool_),
-    )
     lists = replace(NO_LISTS, entities=frozenset({"brand"}))
-    found = fit_classes([classes, photos(*said)], SURE, TABLES, lists, WORDS, {"cat"})
+    found = fit_classes([called(*LABELS), photos(*said)], SURE, TABLES, lists, WORDS, {"cat"})
     assert found is not None
     return found
 
@@ -83,8 +84,13 @@ def test_a_class_that_is_seen_everywhere_loses_its_name() -> None:
     assert list(found.named) == ["persiancat", "tabby"]
 
 
-def test_without_the_names_of_classes_there_are_none() -> None:
-    assert fit_classes([photos((0, "A cat ."))], SURE, TABLES, NO_LISTS, WORDS, ()) is None
+def test_without_the_names_of_all_classes_there_are_none() -> None:
+    said = photos((0, "A cat ."))
+    assert fit_classes([said], SURE, TABLES, NO_LISTS, WORDS, ()) is None
+    # A line that is missing would move all names that come after it.
+    assert fit_classes([called(*LABELS[1:]), said], SURE, TABLES, NO_LISTS, WORDS, ()) is None
+    unnamed = called(*LABELS[:2], "", *LABELS[3:])
+    assert fit_classes([unnamed, said], SURE, TABLES, NO_LISTS, WORDS, ()) is None
 
 
 def test_certainty_is_modest_and_shared_between_the_classes_of_a_tag() -> None:
@@ -117,6 +123,41 @@ def test_what_a_class_is_unsure_of_is_a_tag_like_all_others() -> None:
     assert not nothing.names.objects[owl]
 
 
+def test_a_thing_that_is_a_class_as_well_is_owed_one_place() -> None:
+    decoder = TagDecoder.load(ROOT / "weights")
+    naming, size = decoder.head.naming, len(decoder.vocabulary)
+    assert naming is not None
+    assert naming.classes is not None
+    wolf, animal = (decoder.vocabulary.index[tag] for tag in ("wolf", "animal"))
+    assert "wolf" in naming.things
+    number = naming.classes.named["wolf"][0]
+    photo = 40 * naming.classes.weight[number].clamp(min=0)
+    [seen] = Namer(naming, decoder.vocabulary).see(photo[None])
+    assert not seen.names.things[wolf]
+    score = np.zeros(size, dtype=np.float32)
+    score[animal] = 1
+    owed = nominate(seen.names, score, BEFORE, decoder.rules.company, decoder.rules.open)
+    assert owed.five.count(wolf) == owed.ten.count(wolf) == 1
+
+
+def test_no_face_leads_to_an_animal() -> None:
+    decoder = TagDecoder.load(ROOT / "weights")
+    rules, vocabulary = decoder.rules, decoder.vocabulary
+    pug, dog, snake, animal, car = (
+        vocabulary.index[tag] for tag in ("pug", "dog", "snake", "animal", "sportscar")
+    )
+    assert rules.company[[pug, snake, car]].tolist() == [dog, animal, -1]
+    size = len(vocabulary)
+    sure, objects = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.bool_)
+    sure[pug], objects[pug] = 0.45, True
+    names = Names(sure, np.full(size, -1, dtype=np.int16), objects)
+    portrait = np.zeros(size, dtype=np.float32)
+    portrait[dog] = -5
+    assert nominate(names, portrait, BEFORE, rules.company, rules.open).ten == ()
+    portrait[dog] = 5
+    assert nominate(names, portrait, BEFORE, rules.company, rules.open).five == (pug,)
+
+
 def test_the_shipped_classes_name_only_what_is_listed_and_may_be_shown() -> None:
     naming, lists = load_head(ROOT / "weights").naming, read_lists()
     assert naming is not None
@@ -140,11 +181,20 @@ def test_classes_that_do_not_fit_the_head_are_an_error(tmp_path: Path) -> None:
     save_file(tensors | {"naming.classes.bias": torch.zeros(3)}, tmp_path / TENSORS)
     with pytest.raises(CheckpointError, match="tensors of"):
         load_head(tmp_path)
+    for name, value, message in (
+        ("weight_scale", float("nan"), "not all weights are numbers"),
+        ("trust", 1.5, "a share of 0 to 1"),
+    ):
+        one = torch.full_like(tensors[f"naming.classes.{name}"], value)
+        save_file(tensors | {f"naming.classes.{name}": one}, tmp_path / TENSORS)
+        with pytest.raises(CheckpointError, match=message):
+            load_head(tmp_path)
     save_file(tensors, tmp_path / TENSORS)
     for change, message in (
         ({"owl": [1000]}, "there are 1000"),
         ({"owl": ["x"]}, "broken"),
         ({"owl": 24}, "broken"),
+        ({"owl": [float("inf")]}, "broken"),
     ):
         described = json.loads(text)
         described["naming"]["classes"] |= change

@@ -28,6 +28,7 @@ class Lists:
         exclusive: Group → tags of which at most one is right.
         general: Specific tag → tags that are right whenever it is.
         company: General tags that come to mind with the names of their things.
+        kin: General tags that come to mind with what the encoder's classes name, the nearest last.
         open_kinds: Kind of things of which a second guess is welcome → how sure it must be.
         lane: Promotional tags in the order in which a chat that asks for them is offered them.
     """
@@ -43,6 +44,7 @@ class Lists:
     general: dict[str, tuple[str, ...]]
     lane: tuple[str, ...] = ()
     company: frozenset[str] = frozenset()
+    kin: tuple[str, ...] = ()
     open_kinds: dict[str, float] = field(default_factory=dict)
 
     @cached_property
@@ -76,6 +78,7 @@ def read_lists(folder: Path = FOLDER) -> Lists:
         exclusive=exclusive,
         general=general,
         company=_tags(folder / "company.txt"),
+        kin=tuple(row[0] for row in rows(folder / "kin.txt")),
         open_kinds={row[0]: float(row[1]) for row in rows(folder / "open_kinds.tsv")},
         lane=tuple(" ".join(" ".join(row) for row in rows(folder / "lane.txt")).split()),
     )

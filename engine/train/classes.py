@@ -2,8 +2,8 @@
 
 A classifier of a thousand things is sure of one of them before every photo, and of some more often
 than of others: a skateboard is a #unicycle to it, a toilet is #pottery. So each name is held
-against what people say of photos of anything: where a class is as good as seen, a caption, an owner
-or a label confirms it or not.
+against what people say of photos of anything: where a class is as good as seen, a caption or a
+label confirms it or not. What is seen in none of them is believed: it does not come out of nothing.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from engine.classes import Classes
 from engine.lists import Lists
-from engine.train.bridge import Tables, seen_in
-from engine.train.corpus import CAPTIONED_SETS, CLASS_SET
+from engine.train.bridge import Tables, seen_in, words_of
+from engine.train.corpus import CAPTIONED_SETS, CLASS_SET, class_names_of
 from engine.train.data import Photo, PhotoSet
 from engine.train.imagenet import Classifier
 from engine.train.naming import name_of
@@ -26,6 +26,8 @@ from engine.vocabulary import Vocabulary
 ALWAYS = 0.99
 """Weight from which a class surely is what a tag says: a tabby is a cat."""
 
+_MOSTLY = 0.7  # weight from which the name of a class is right: a tabby is #tabby mostly
+_SAID = 0.5  # weight from which words of a caption confirm a tag
 _SEEN = 0.45  # chance from which a name is held against what is said
 _BEFORE = 3.0  # photos for which a name is believed before it is held against any
 _LEAST = 0.25  # trust from which a name is of use
@@ -46,12 +48,14 @@ def fit_classes(
         taken: Tags that name things and objects already, which learned from photos of anything.
 
     Returns:
-        None where nobody says what the classes are called, or none may name anything.
+        None where the set does not say what every class is called, or none may name anything.
     """
-    called = next((one.photos for one in sets if one.name == CLASS_SET), ())
+    called = next((class_names_of(one) for one in sets if one.name == CLASS_SET), ())
+    if len(called) != len(classifier.bias):
+        return None
     leads: dict[str, list[int]] = {}
     always: dict[str, set[str]] = {}
-    for number, label in enumerate(photo.labels[0] for photo in called):
+    for number, label in enumerate(called):
         sure = _surely(label, tables, lists, vocabulary)
         for tag in sure & tables.classes:
             leads.setdefault(tag, []).append(number)
@@ -69,17 +73,18 @@ def fit_classes(
             right[place] += _confirmed(photo_set.name, photo, tags[place], always, tables)
     trust = torch.from_numpy((right + _BEFORE) / (seen + _BEFORE)).float()
     kept = [place for place in range(len(tags)) if trust[place] >= _LEAST]
+    if not kept:
+        return None
     return Classes(weight, bias, trust[kept], {tags[place]: named[tags[place]] for place in kept})
 
 
 def _surely(label: str, tables: Tables, lists: Lists, vocabulary: Vocabulary) -> set[str]:
-    """Tags that are right for every photo of a class, as far as anybody may be shown them."""
+    """The name of a class and what it always is, as far as anybody may be shown them."""
     known = tables.labels.get(CLASS_SET, {}).get(label, {})
+    name = name_of(CLASS_SET, label, tables, lists.kept_back, vocabulary)
     sure = {tag for tag, weight in known.items() if weight >= ALWAYS}
-    return {
-        *(tag for tag in sure if tag in vocabulary and tag not in lists.kept_back),
-        *filter(None, [name_of(CLASS_SET, label, tables, lists.kept_back, vocabulary)]),
-    }
+    sure |= {name} if known.get(name, 0) >= _MOSTLY else set()
+    return {tag for tag in sure if tag in vocabulary and tag not in lists.kept_back}
 
 
 def _believed(photo_set: PhotoSet, every: Classes) -> Iterator[tuple[Photo, int]]:
@@ -98,5 +103,8 @@ def _confirmed(
     name: str, photo: Photo, tag: str, always: Mapping[str, set[str]], tables: Tables
 ) -> bool:
     """Whether somebody says the name, or what it always is: a dog is enough for a #pug."""
-    said = "".join(photo.captions).lower().replace(" ", "")
-    return tag.rstrip("s") in said or not always[tag].isdisjoint(seen_in(name, photo, tables))
+    words = set().union(*words_of(photo.captions))
+    if not words.isdisjoint({tag, tag.removesuffix("s"), f"{tag}s"}):
+        return True
+    seen = seen_in(name, photo, tables)
+    return any(seen.get(one, 0.0) >= _SAID for one in always[tag])

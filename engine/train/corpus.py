@@ -71,6 +71,12 @@ class Corpus:
         return digest.hexdigest()
 
 
+def class_names_of(photo_set: PhotoSet) -> tuple[str, ...]:
+    """What each class of the encoder is called: line i is class i, so none where one is missing."""
+    names = tuple(photo.labels[0] for photo in photo_set.photos if photo.labels)
+    return names if len(names) == len(photo_set.photos) + photo_set.skipped else ()
+
+
 def read_variants(data: Path) -> dict[str, str]:
     """Spellings of the Flickr tags that are made one."""
     return {row[0]: row[1] for row in rows(data / "mirflickr" / "variants.tsv")}
@@ -106,9 +112,7 @@ def build_corpus(
     """
     examples: list[Example] = []
     known: list[NDArray[np.bool_]] = []
-    class_names = next(
-        (tuple(p.labels[0] for p in one.photos) for one in sets if one.name == CLASS_SET), ()
-    )
+    class_names = next((class_names_of(one) for one in sets if one.name == CLASS_SET), ())
     first = 0
     for source, photo_set in enumerate(sets):
         classes = _classes(photo_set, class_names, classifier, tables)
