@@ -13,7 +13,7 @@ from bot.menus import Menus
 from bot.own import add_own, follow_words
 from bot.panels import Panels
 from bot.photos import FileTooLarge, Photos
-from bot.sender import Sender
+from bot.sender import Sender, View
 from bot.written import Written, read
 from storage import NewSession, PickKind, Session, SessionState, Storage
 
@@ -52,7 +52,8 @@ class Arrivals:
         try:
             self._photos.check(photo.size)
         except FileTooLarge as error:
-            await self._sender.reply(origin, troubles.sentence(error, origin.language))
+            sorry = View(troubles.sentence(error, origin.language))
+            await self._sender.send(origin, sorry, reply_to=origin.message_id)
             return
         self._sender.typing(origin)
         await self._storage.remember_chat(

@@ -152,10 +152,11 @@ class Taps:
         if told:
             self._sender.answer(tap.query_id, told)
             return
+        sign = _sign(tap, after.session)
         try:
             await self._panels.paint(after)
         finally:  # what a person looks at leaves first
-            self._sender.answer(tap.query_id)
+            self._sender.answer(tap.query_id, sign)
 
     async def _seen(
         self, session: Session, standing: Standing, tap: ButtonTapped
@@ -170,3 +171,11 @@ class Taps:
             return seen(standing, tap)
         # Telegram shows old messages without their buttons.
         return await self._panels.offered(session.id)
+
+
+def _sign(tap: ButtonTapped, session: Session) -> str:
+    """What shows that a tag was taken where the caption is not to be seen: beside a search."""
+    press = unpack(tap.data)
+    if press is None or press.action is not Action.ADD:
+        return ""
+    return "" if tap.origin.message_id == session.panel_message_id else f"✓ #{press.argument}"

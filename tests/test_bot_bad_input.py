@@ -100,6 +100,7 @@ async def test_what_is_no_picture_gets_one_friendly_answer(
     sent = await ann.sends((name, make(), "image/jpeg"), as_file=1, caption="#lost")
     told = await ann.hears(sent)
     assert answer in told.text
+    assert told.answers == sent
     assert not told.buttons
     assert [one.id for one in await ann.all_said()] == [told.id]
     said = await ann.says("#after")

@@ -24,7 +24,8 @@ async def test_a_search_offers_tags_by_their_letters(ann: Person) -> None:
     found = await ann.hears(answer, "Hashtags with “Sun”")
     assert found.offered[0] == "#sun"
     assert all("sun" in one for one in found.offered) and len(found.offered) == 12
-    await ann.taps(found, found.offered[3])
+    tap = await ann.taps(found, found.offered[3])
+    assert await ann.told(tap) == f"✓ {found.offered[3]}"  # the caption stands elsewhere
     panel = await ann.sees_that(panel, lambda now: now.chosen == [found.offered[3]])
 
     await ann.taps(panel, "Search")
