@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from page_fixtures import (
 )
 from PIL import Image
 from pillow_heif import from_pillow
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, Route, expect
 
 __all__ = ["chromium", "desk", "running", "tab"]
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
@@ -326,6 +327,27 @@ async def test_a_slash_offers_the_commands_of_the_bot(tab: Tab) -> None:
     await tab.page.keyboard.press("Enter")
     await expect(tab.page.locator("#log article.own .text")).to_have_text("/start")
     await expect(tab.page.locator("#log article.theirs")).not_to_have_count(0, timeout=SLOW_MS)
+
+
+async def test_a_slash_that_is_quicker_than_the_commands_offers_them_when_they_come(
+    chromium: Browser, running: RunningBot
+) -> None:
+    tab = Tab(await chromium.new_page(), running.url)
+    come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await tab.page.route("**/bot?*", late)
+    await tab.open()
+    await tab.page.focus("#field")
+    await tab.page.keyboard.type("/st")
+    menu = tab.page.locator("#commands [role=option]")
+    await expect(menu).to_have_count(0)
+    come.set()
+    await expect(menu).to_have_count(1)
+    await tab.page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

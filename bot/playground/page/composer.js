@@ -58,6 +58,7 @@ export class Composer {
   }
 
   setBot({ commands = [], username = "" }) {
+    const late = this.commands.length === 0;
     this.username = username;
     this.commands = commands.map(({ command, description }) => ({
       label: `/${command}`,
@@ -65,6 +66,7 @@ export class Composer {
       run: () => this.actions.text(`/${command}`),
     }));
     byId("menu").hidden = commands.length === 0;
+    if (late && this.field.value.startsWith("/")) this.#typed(); // a slash came before them
   }
 
   focus() {
