@@ -20,6 +20,7 @@ from engine.door import CheckpointError
 from engine.model.cnn_rnn import CnnRnn, Dimensions
 from engine.naming import Naming
 from engine.neighbours import Neighbours
+from engine.parts import put, taken
 from engine.rounding import restored, rounded
 from engine.vocabulary import Vocabulary
 
@@ -72,11 +73,9 @@ def save_head(head: Head, folder: Path) -> None:
     tensors = {name: value.detach().cpu() for name, value in head.model.state_dict().items()}
     tensors["log_popularity"] = head.log_popularity
     if head.neighbours:
-        stored = head.neighbours.tensors()
-        tensors |= {NEIGHBOURS + name: value for name, value in stored.items()}
+        tensors |= put(head.neighbours.tensors(), NEIGHBOURS)
     if head.naming:
-        stored = head.naming.tensors()
-        tensors |= {NAMING + name: value for name, value in stored.items()}
+        tensors |= put(head.naming.tensors(), NAMING)
     large = [name for name in tensors if name.endswith(ROUNDED)]
     stored = {name: _stored(value) for name, value in rounded(tensors, large).items()}
     save_file(stored, folder / TENSORS, metadata={"version": head.version})
@@ -155,11 +154,11 @@ def load_head(folder: Path) -> Head:
     popularity = tensors.pop("log_popularity", None)
     if popularity is None or popularity.shape != (dims.tags,):
         raise CheckpointError(f"{folder / TENSORS}: log_popularity does not fit the vocabulary")
-    stored = _taken(tensors, NEIGHBOURS)
+    stored = taken(tensors, NEIGHBOURS)
     neighbours = None
     if stored or numbers:
         neighbours = Neighbours.read(stored, numbers, dims.features, dims.tags)
-    stored = _taken(tensors, NAMING)
+    stored = taken(tensors, NAMING)
     naming = Naming.read(stored, words, dims.features, vocabulary) if stored or words else None
     model = CnnRnn(dims)
     try:
@@ -184,12 +183,6 @@ def load_head(folder: Path) -> Head:
         neighbours,
         naming,
     )
-
-
-def _taken(tensors: dict[str, torch.Tensor], beginning: str) -> dict[str, torch.Tensor]:
-    """Take tensors out whose names begin so, without that beginning."""
-    names = [name for name in tensors if name.startswith(beginning)]
-    return {name.removeprefix(beginning): tensors.pop(name) for name in names}
 
 
 def _read_description(path: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from engine.classes import Classes
 from engine.door import CheckpointError
+from engine.parts import put, taken
 from engine.perceptron import LAYERS, Perceptron
 from engine.vocabulary import Vocabulary
 
@@ -74,9 +75,8 @@ class Naming:
             for number, one in enumerate(self.perceptrons)
             for name in LAYERS
         }
-        taught = self.classes.tensors() if self.classes else {}
-        classes = {CLASSES + name: value for name, value in taught.items()}
-        return {**layers, "usual": self.usual, **classes}
+        taught = put(self.classes.tensors(), CLASSES) if self.classes else {}
+        return {**layers, "usual": self.usual, **taught}
 
     def description(self) -> dict[str, Any]:
         """The rest, to be written as JSON."""
@@ -101,20 +101,19 @@ class Naming:
         Raises:
             CheckpointError: they contradict each other, the features or the vocabulary.
         """
-        taught = {name: one for name, one in tensors.items() if name.startswith(CLASSES)}
-        classes = None
+        layers, classes = dict(tensors), None
+        taught = taken(layers, CLASSES)
         if taught or "classes" in description:
-            bare = {name.removeprefix(CLASSES): one for name, one in taught.items()}
-            classes = Classes.read(bare, description.get("classes", {}), features)
+            classes = Classes.read(taught, description.get("classes", {}), features)
         try:
             naming = cls(
                 tuple(
-                    Perceptron(*(tensors[f"{number}.{name}"] for name in LAYERS))
-                    for number in range((len(tensors) - len(taught)) // len(LAYERS))
+                    Perceptron(*(layers[f"{number}.{name}"] for name in LAYERS))
+                    for number in range(len(layers) // len(LAYERS))
                 ),
                 {kind: tuple(tags) for kind, tags in description["kinds"].items()},
                 tuple(description["objects"]),
-                tensors["usual"],
+                layers["usual"],
                 {group: tuple(tags) for group, tags in description["writers"].items()},
                 {group: _pair(description["trust"][group]) for group in description["writers"]},
                 classes,

@@ -23,9 +23,7 @@ from engine.train.imagenet import Classifier
 from engine.train.naming import name_of
 from engine.vocabulary import Vocabulary
 
-ALWAYS = 0.99
-"""Weight from which a class surely is what a tag says: a tabby is a cat."""
-
+_ALWAYS = 0.99  # weight from which a class surely is what a tag says: a tabby is a cat
 _MOSTLY = 0.7  # weight from which the name of a class is right: a tabby is #tabby mostly
 _SAID = 0.5  # weight from which words of a caption confirm a tag
 _SEEN = 0.45  # chance from which a name is held against what is said
@@ -50,7 +48,7 @@ def fit_classes(
     Returns:
         None where the set does not say what every class is called, or none may name anything.
     """
-    called = next((class_names_of(one) for one in sets if one.name == CLASS_SET), ())
+    called = class_names_of(sets)
     if len(called) != len(classifier.bias):
         return None
     leads: dict[str, list[int]] = {}
@@ -82,7 +80,7 @@ def _surely(label: str, tables: Tables, lists: Lists, vocabulary: Vocabulary) ->
     """The name of a class and what it always is, as far as anybody may be shown them."""
     known = tables.labels.get(CLASS_SET, {}).get(label, {})
     name = name_of(CLASS_SET, label, tables, lists.kept_back, vocabulary)
-    sure = {tag for tag, weight in known.items() if weight >= ALWAYS}
+    sure = {tag for tag, weight in known.items() if weight >= _ALWAYS}
     sure |= {name} if known.get(name, 0) >= _MOSTLY else set()
     return {tag for tag in sure if tag in vocabulary and tag not in lists.kept_back}
 

@@ -71,10 +71,13 @@ class Corpus:
         return digest.hexdigest()
 
 
-def class_names_of(photo_set: PhotoSet) -> tuple[str, ...]:
+def class_names_of(sets: Sequence[PhotoSet]) -> tuple[str, ...]:
     """What each class of the encoder is called: line i is class i, so none where one is missing."""
-    names = tuple(photo.labels[0] for photo in photo_set.photos if photo.labels)
-    return names if len(names) == len(photo_set.photos) + photo_set.skipped else ()
+    for one in sets:
+        if one.name == CLASS_SET:
+            names = tuple(photo.labels[0] for photo in one.photos if photo.labels)
+            return names if len(names) == len(one.photos) + one.skipped else ()
+    return ()
 
 
 def read_variants(data: Path) -> dict[str, str]:
@@ -112,7 +115,7 @@ def build_corpus(
     """
     examples: list[Example] = []
     known: list[NDArray[np.bool_]] = []
-    class_names = next((class_names_of(one) for one in sets if one.name == CLASS_SET), ())
+    class_names = class_names_of(sets)
     first = 0
     for source, photo_set in enumerate(sets):
         classes = _classes(photo_set, class_names, classifier, tables)
